@@ -1,0 +1,54 @@
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
+import pg from "pg";
+import type { Database } from "./schema.ts";
+
+export type Db = Kysely<Database>;
+/** What a store function needs: the pool, or the caller's transaction. */
+export type Executor = Db | Transaction<Database>;
+
+/** How to reach a database: an address, or the socket folder of the embedded one. */
+export interface Connection {
+  connectionString: string;
+}
+
+const POOL_CONNECTIONS_MAX = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** A transaction here holds row locks other requests wait for, so none may sit idle. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+
+/** GitHub's ids and event numbers stay far below 2^53; one beyond would be silently wrong, so it is refused. */
+const parseInt8 = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`bigint ${text} does not fit a double`);
+  return value;
+};
+
+const typeParser = (oid: number, format?: "text" | "binary") =>
+  oid === pg.types.builtins.INT8 ? parseInt8 : pg.types.getTypeParser(oid, format);
+
+/**
+ * Opens a pool. `onError` hears of connections lost while idle (a database restart): without a listener Node
+ * would end the process.
+ */
+export const connect = (
+  connection: Connection,
+  onError: (error: Error) => void,
+): { db: Db; pool: pg.Pool } => {
+  const pool = new pg.Pool({
+    connectionString: connection.connectionString,
+    max: POOL_CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    application_name: "relyloop-github-app",
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+  });
+  pool.on("error", onError);
+  return { db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }), pool };
+};
+
+/** One round trip; used by /readyz. */
+export const ping = async (db: Db): Promise<void> => {
+  await db.executeQuery(CompiledQuery.raw("SELECT 1"));
+};

@@ -1,0 +1,42 @@
+import { v5 as uuidv5 } from "uuid";
+
+/** Jobs hold ids and what must not change between the runs of one attempt; never tokens, never payloads. */
+export interface OpenPrJob {
+  kind: "open_pr";
+  proposal_id: string;
+  attempt: number;
+  /** The queue key this job was sent under. */
+  config_repo_id: string;
+  /** Who pressed, as shown in the pull request. Fixed, so that a re-run makes the same commits. */
+  actor: { token: string; person: string | null };
+  /** When it was pressed, ISO 8601; the date of the commits. */
+  requested_at: string;
+  request_id: string;
+  /** Jobs of this attempt before this one: it waited for GitHub or changed its key. */
+  sequel: number;
+  /** Of those, the ones that waited, and when the first did. */
+  waits: number;
+  first_wait_at: string | null;
+}
+
+export interface ClosePrJob {
+  kind: "close_pr";
+  proposal_id: string;
+  config_repo_id: string;
+  actor: { token: string; person: string | null };
+  request_id: string;
+  sequel: number;
+  waits: number;
+  first_wait_at: string | null;
+}
+
+export type ConfigRepoJob = OpenPrJob | ClosePrJob;
+
+/** Any fixed UUID does: it keeps these ids apart from ids made by others from the same names (RFC 9562, 5.5). */
+const JOB_ID_NAMESPACE = "5d0c2b6e-3d2f-4b0a-9a55-6f1f3c9d7e21";
+
+/** The same attempt gives the same id, so that enqueueing it twice adds nothing. */
+export const jobIdOf = (job: ConfigRepoJob): string => {
+  const attempt = job.kind === "open_pr" ? job.attempt : 0;
+  return uuidv5(`${job.kind}:${job.proposal_id}:${attempt}:${job.sequel}`, JOB_ID_NAMESPACE);
+};

@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests of the whole service run twice: in one process, and with web and worker in two. */
+const service = ["test/service/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    globalSetup: ["test/support/postgres-setup.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "parts", include: ["test/**/*.test.ts"], exclude: service },
+      },
+      {
+        extends: true,
+        test: { name: "service, one process", include: service, provide: { processes: "one" } },
+      },
+      {
+        extends: true,
+        test: { name: "service, two processes", include: service, provide: { processes: "two" } },
+      },
+    ],
+  },
+});
