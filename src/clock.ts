@@ -11,6 +11,11 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal ? { signal } : undefined);
+    try {
+      await delay(ms, undefined, signal ? { signal } : undefined);
+    } catch (error) {
+      // Node rejects with an AbortError of its own; whoever waits wants to know why.
+      throw signal?.aborted ? signal.reason : error;
+    }
   },
 };

@@ -28,7 +28,7 @@ const typeParser = (oid: number, format?: "text" | "binary") =>
   oid === pg.types.builtins.INT8 ? parseInt8 : pg.types.getTypeParser(oid, format);
 
 /**
- * Opens a pool. `onError` hears of connections lost while idle (a database restart): without a listener Node
+ * Opens a pool. `onError` hears of connections that are lost (a database restart): without a listener Node
  * would end the process.
  */
 export const connect = (
@@ -45,6 +45,8 @@ export const connect = (
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });
   pool.on("error", onError);
+  // While a client is checked out the pool does not listen to it; the query that fails tells its caller anyway.
+  pool.on("connect", (client) => client.on("error", onError));
   return { db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }), pool };
 };
 

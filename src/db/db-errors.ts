@@ -14,7 +14,6 @@ const NETWORK_CODES = new Set([
 /** pg's own errors for a lost or refused connection have a message only. */
 const PG_CONNECTION_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
-const DATABASE_DOES_NOT_ACCEPT = "55000";
 
 /** Whether the error says that PostgreSQL can't be reached or is shutting down; the same query may work later. */
 export const isDatabaseUnavailable = (error: unknown): boolean => {
@@ -23,9 +22,9 @@ export const isDatabaseUnavailable = (error: unknown): boolean => {
     return error.errors.every(isDatabaseUnavailable);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (error instanceof pg.DatabaseError) {
+    // FATAL ends the session: refused at the door, or thrown out of it.
     return (
-      UNAVAILABLE_CLASSES.has(code.slice(0, 2)) ||
-      (code === DATABASE_DOES_NOT_ACCEPT && error.routine === "InitPostgres")
+      error.severity === "FATAL" || error.severity === "PANIC" || UNAVAILABLE_CLASSES.has(code.slice(0, 2))
     );
   }
   return NETWORK_CODES.has(code) || PG_CONNECTION_MESSAGES.test(error.message);
