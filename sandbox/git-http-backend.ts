@@ -68,7 +68,7 @@ export async function serveGit(
     res.destroy();
   };
   const onClose = () => {
-    //if (!res.writableFinished) giveUp();
+    if (!res.writableFinished) giveUp();
   };
   res.once("close", onClose);
   options.signal?.addEventListener("abort", giveUp, { once: true });
@@ -206,13 +206,16 @@ function settled(git: GitProcess): Promise<"ended"> {
   });
 }
 
-/** Asks every process of the group to end, then makes them. Does nothing when they have ended. */
+/** Asks every process of the group to end, then makes them. */
 async function endGroup(git: GitProcess, ended: Promise<"ended">): Promise<void> {
-  if (git.pid === undefined || (await within(ended, 0)) === "ended") return;
-  signalGroup(git.pid, "SIGTERM");
-  if ((await within(ended, GRACE_MS)) === "ended") return;
+  if (git.pid === undefined) return;
+  if ((await within(ended, 0)) === "running") {
+    signalGroup(git.pid, "SIGTERM");
+    await within(ended, GRACE_MS);
+  }
+  // Git is gone or will not go. A hook that ignored the signal, or left something in the background, may still run.
   signalGroup(git.pid, "SIGKILL");
-  // A hook may have put a process of its own outside the group; it must not hold us by an open pipe.
+  // A process outside the group must not hold us by an open pipe.
   for (const pipe of [git.stdin, git.stdout, git.stderr]) pipe.destroy();
   await ended;
 }

@@ -1,5 +1,8 @@
 import markdownIt from "markdown-it";
 
+/** GitHub does not show them; the app's hidden markers are such. */
+const HTML_COMMENT = /<!--[^>]*-->/g;
+
 /** HTML that is known to be safe to send. Only this file makes it out of text. */
 export interface Html {
   readonly html: string;
@@ -18,7 +21,8 @@ export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
 
 /** Renders Markdown the way GitHub does, as far as this app writes it. HTML in it shows as text. */
 export function markdown(text: string): Html {
-  return { html: markdownIt({ html: false, linkify: true, breaks: true }).render(text) };
+  const shown = text.replaceAll(HTML_COMMENT, "");
+  return { html: markdownIt({ html: false, linkify: true, breaks: true }).render(shown) };
 }
 
 function rendered(value: Value): string {

@@ -182,9 +182,10 @@ describe("a push that hangs in a hook", () => {
   beforeEach(async () => {
     const pidFile = join(root, "pids");
     await repository.git("branch", "old", "main");
+    // Two processes: one that ends when it is asked to, one that has to be made to.
     await repository.hook(
       "pre-receive",
-      `sleep 600 & echo $$ $! > "${pidFile}.new"; mv "${pidFile}.new" "${pidFile}"; wait`,
+      `(trap '' TERM; exec sleep 600) & echo $$ $! > "${pidFile}.new"; mv "${pidFile}.new" "${pidFile}"; wait`,
     );
     options = () => ({ signal: ending.signal });
     // A group of its own, because it is git's child that holds the connection.
@@ -209,7 +210,7 @@ describe("a push that hangs in a hook", () => {
 
     await Promise.all(served);
 
-    expect(await living(hookPids)).toEqual([]);
+    await vi.waitFor(async () => expect(await living(hookPids)).toEqual([]));
     expect(await repository.git("branch", "--list", "old")).not.toBe("");
   });
 
@@ -218,7 +219,7 @@ describe("a push that hangs in a hook", () => {
 
     await Promise.all(served);
 
-    expect(await living(hookPids)).toEqual([]);
+    await vi.waitFor(async () => expect(await living(hookPids)).toEqual([]));
   });
 });
 

@@ -45,6 +45,13 @@ describe("the page of a pull request", () => {
     }
   });
 
+  it("hides HTML comments, as GitHub does", async () => {
+    await world.sandbox.commentOnPull(REPO, 1, { body: "seen <!-- relyloop-proposal: 1 --> too" });
+    const text = await read(page);
+    expect(text).toContain("seen  too");
+    expect(text).not.toContain("relyloop-proposal");
+  });
+
   it("shows what people and files bring as text, never as HTML", async () => {
     const { sandbox, client, token } = world;
     await sandbox.pushAs("bob", REPO, "evil", { [`${"x"}<b>.txt`]: `${EVIL}\n` }, { message: EVIL });
