@@ -183,6 +183,8 @@ BEGIN
 END $$;
 CREATE TRIGGER proposal_events_append_only BEFORE UPDATE OR DELETE ON proposal_events
   FOR EACH ROW EXECUTE FUNCTION proposal_events_append_only();
+CREATE TRIGGER proposal_events_not_truncated BEFORE TRUNCATE ON proposal_events
+  FOR EACH STATEMENT EXECUTE FUNCTION proposal_events_append_only();
 
 CREATE TABLE webhook_deliveries (
   delivery_id uuid PRIMARY KEY,

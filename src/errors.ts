@@ -1,6 +1,6 @@
 /**
  * Every error code of the product, in one place. The HTTP status of an API code is given at the edge
- * (`http/errors.ts`); what to do about each code is in docs/operations.md.
+ * (`http/error-codes.ts`); what to do about each code is in docs/operations.md.
  */
 
 /** Codes the internal API answers. */

@@ -40,6 +40,7 @@ export function findJsonProblem(value: unknown): JsonProblem | undefined {
   return undefined;
 }
 
-function isStorableText(text: string): boolean {
+/** Whether PostgreSQL can keep the text: it takes neither U+0000 nor half of a surrogate pair. */
+export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }

@@ -1,0 +1,142 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect } from "../../src/db/connect.ts";
+import { isDatabaseUnavailable, violatedConstraint } from "../../src/db/db-errors.ts";
+import { AppError } from "../../src/errors.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+
+let database: TestDatabase;
+let pool: pg.Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = new pg.Pool({ connectionString: database.url });
+  pool.on("error", () => undefined);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const thrownBy = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => new Error("nothing was thrown"),
+    (error: unknown) => error,
+  );
+
+/** Through a pool of the product's own, which is closed again. */
+const queryAt = async (connectionString: string): Promise<unknown> => {
+  const opened = connect({ connectionString }, () => undefined);
+  return thrownBy(opened.pool.query("SELECT 1").finally(() => opened.pool.end()));
+};
+
+describe("a database that is not there", () => {
+  it("is recognised where nobody listens", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    server.close();
+    await once(server, "close");
+    expect(isDatabaseUnavailable(await queryAt(`postgresql://127.0.0.1:${port}/x`))).toBe(true);
+    // A name with an IPv4 and an IPv6 address gives one error for both.
+    expect(isDatabaseUnavailable(await queryAt(`postgresql://localhost:${port}/x`))).toBe(true);
+  });
+
+  it("is recognised where the socket folder is gone", async () => {
+    const folder = join(tmpdir(), "relyloop-no-such-folder");
+    expect(isDatabaseUnavailable(await queryAt(`postgresql:///x?host=${encodeURIComponent(folder)}`))).toBe(
+      true,
+    );
+  });
+
+  it("is recognised where the server hangs up before it speaks", async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    expect(isDatabaseUnavailable(await queryAt(`postgresql://127.0.0.1:${port}/x`))).toBe(true);
+    server.close();
+  });
+
+  it("is recognised where the server shows us the door", async () => {
+    const other = await createTestDatabase();
+    await other.drop();
+    const error = await queryAt(other.url);
+    expect(error).toMatchObject({ severity: "FATAL" });
+    expect(isDatabaseUnavailable(error)).toBe(true);
+  });
+
+  it("is recognised when it ends a session in the middle of a query", async () => {
+    const client = await pool.connect();
+    client.on("error", () => undefined);
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    const slow = thrownBy(client.query("SELECT pg_sleep(60)"));
+    await pool.query("SELECT pg_terminate_backend($1)", [rows[0]?.pid]);
+    expect(isDatabaseUnavailable(await slow)).toBe(true);
+    const afterwards = await thrownBy(client.query("SELECT 1"));
+    expect(isDatabaseUnavailable(afterwards)).toBe(true);
+    client.release(true);
+  });
+
+  it("is recognised when a query is cut off by its time limit", async () => {
+    const error = await thrownBy(pool.query("SET statement_timeout = 1; SELECT pg_sleep(60)"));
+    await pool.query("RESET statement_timeout");
+    expect(error).toMatchObject({ code: "57014" });
+    expect(isDatabaseUnavailable(error)).toBe(true);
+  });
+
+  it("is recognised by a pool that is closed already", async () => {
+    const closed = new pg.Pool({ connectionString: database.url });
+    await closed.end();
+    expect(isDatabaseUnavailable(await thrownBy(closed.query("SELECT 1")))).toBe(true);
+  });
+});
+
+describe("an error that waiting does not cure", () => {
+  it.each([
+    ["a query with a mistake", "SELEKT 1"],
+    ["a table that does not exist", "SELECT * FROM nowhere"],
+    ["a refused value", "INSERT INTO proposal_event_counter VALUES (true, 1)"],
+    ["a number out of range", "SELECT 1 / 0"],
+  ])("is not mistaken for it: %s", async (_what, query) => {
+    expect(isDatabaseUnavailable(await thrownBy(pool.query(query)))).toBe(false);
+  });
+
+  it.each([
+    [new AppError("CLONE_FAILED", "GitHub did not answer.")],
+    [new TypeError("x is not a function")],
+    [new AggregateError([])],
+    [new AggregateError([Object.assign(new Error("refused"), { code: "ECONNREFUSED" }), new Error("a bug")])],
+    ["ECONNREFUSED"],
+    [{ code: "ECONNREFUSED" }],
+    [null],
+  ])("is not mistaken for it: %s", (error) => {
+    expect(isDatabaseUnavailable(error)).toBe(false);
+  });
+});
+
+describe("the violated constraint", () => {
+  it("is named for each kind", async () => {
+    const named = async (query: string) => violatedConstraint(await thrownBy(pool.query(query)));
+    expect(await named("INSERT INTO proposal_event_counter VALUES (true, 1)")).toBe(
+      "proposal_event_counter_pkey",
+    );
+    expect(await named("INSERT INTO proposal_event_counter VALUES (false, 1)")).toBe(
+      "proposal_event_counter_only_row_check",
+    );
+    const id = "'0198a0c0-0000-7000-8000-000000000000'";
+    expect(
+      await named(
+        `INSERT INTO clusters (id, name, engine_type, environment, config_repo_id) VALUES (${id}, 'x', 'solr', 'dev', ${id})`,
+      ),
+    ).toBe("clusters_config_repo_id_fkey");
+    expect(await named("UPDATE proposal_event_counter SET last_seq = NULL"), "it has no name").toBe("");
+  });
+
+  it("is null for any other error", async () => {
+    expect(violatedConstraint(await thrownBy(pool.query("SELEKT 1")))).toBeNull();
+    expect(violatedConstraint(Object.assign(new Error("x"), { code: "23505" }))).toBeNull();
+  });
+});
