@@ -106,30 +106,30 @@ type Environment = z.output<typeof environmentSchema>;
  * Reads the settings of docs/design.md from the environment, once.
  * @throws ConfigError naming every bad key. Values are never part of the message: they may be secrets.
  */
-export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
-  const parsed = environmentSchema.safeParse(env);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
-  }
-  const settings = parsed.data;
+export const loadConfig = (env: Record<string, string | undefined>): Config => {
   const problems: string[] = [];
+  const settings = readEnvironment(env, problems);
   const production = settings.NODE_ENV === "production";
-  const github = credentialsOf(settings, production, problems);
+  const isGiven = (key: keyof Environment) => blankIsUnset(env[key]) !== undefined;
+  const github = credentialsOf(settings, isGiven, production, problems);
   const tokens = parseApiTokens(settings.INTERNAL_API_TOKENS);
   problems.push(...tokens.problems);
 
-  if (production && settings.DATABASE_URL === undefined) {
+  if (production && !isGiven("DATABASE_URL")) {
     problems.push(
       "DATABASE_URL must be set when NODE_ENV=production (the embedded database is for development)",
     );
   }
-  if (settings.INTERNAL_API_TOKENS === undefined && github.kind !== "sandbox") {
+  if (!isGiven("INTERNAL_API_TOKENS") && github.kind !== "sandbox") {
     problems.push(
       `INTERNAL_API_TOKENS must be set: a secret of 32+ characters, or name:${API_SCOPES.join("+")}:secret`,
     );
   }
-  if (production && (settings.GHE_PROTOCOL === "http" || settings.GITHUB_API_URL?.startsWith("http:"))) {
-    problems.push("GHE_PROTOCOL and GITHUB_API_URL must not be http when NODE_ENV=production");
+  if (production && settings.GHE_PROTOCOL === "http") {
+    problems.push("GHE_PROTOCOL must not be http when NODE_ENV=production");
+  }
+  if (production && settings.GITHUB_API_URL && new URL(settings.GITHUB_API_URL).protocol === "http:") {
+    problems.push("GITHUB_API_URL must not be http when NODE_ENV=production");
   }
   if (problems.length > 0) throw new ConfigError(problems);
 
@@ -155,10 +155,31 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
   });
 };
 
-const credentialsOf = (settings: Environment, production: boolean, problems: string[]): GithubCredentials => {
+/** Each key by itself, so that a bad one does not hide what else is wrong; here it counts as unset. */
+const readEnvironment = (env: Record<string, string | undefined>, problems: string[]): Environment => {
+  const settings: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(environmentSchema.shape)) {
+    const parsed = schema.safeParse(env[key]);
+    if (parsed.success) settings[key] = parsed.data;
+    else problems.push(...parsed.error.issues.map((issue) => `${key} ${issue.message}`));
+  }
+  return settings as Environment;
+};
+
+/** @param isGiven whether a key is set at all: a bad one is told of once, and not as missing too */
+const credentialsOf = (
+  settings: Environment,
+  isGiven: (key: keyof Environment) => boolean,
+  production: boolean,
+  problems: string[],
+): GithubCredentials => {
   const { APP_ID, PRIVATE_KEY, PRIVATE_KEY_PATH, WEBHOOK_SECRET } = settings;
-  const keys = { APP_ID, PRIVATE_KEY: PRIVATE_KEY ?? PRIVATE_KEY_PATH, WEBHOOK_SECRET };
-  const unset = Object.entries(keys).filter(([, value]) => value === undefined);
+  const given = {
+    APP_ID: isGiven("APP_ID"),
+    PRIVATE_KEY: isGiven("PRIVATE_KEY") || isGiven("PRIVATE_KEY_PATH"),
+    WEBHOOK_SECRET: isGiven("WEBHOOK_SECRET"),
+  };
+  const unset = Object.entries(given).filter(([, isSet]) => !isSet);
   if (unset.length === 3) return { kind: production ? "none" : "sandbox" };
   const secretNeeded = settings.WEBHOOKS !== "off";
   for (const [key] of unset) {

@@ -11,7 +11,10 @@ const POLL_S = 1;
 const POLL_WITH_NOTIFY_S = 2;
 /** A dead worker's job is found by the monitor at most this long after its heartbeat ran out. */
 const MONITOR_S = 1;
-const STOP_GRACE_MS = 20_000;
+/** A stop waits this long for running jobs to finish… */
+const STOP_GRACE_MS = 18_000;
+/** …and this long for those it then aborts to end by themselves. */
+const HAND_BACK_MS = 2_000;
 const POOL_CONNECTIONS_MAX = 6;
 const SWEEP_CRON = "* * * * *";
 
@@ -58,8 +61,10 @@ export const openJobQueue = async (options: {
   connection: Connection;
   supervise: boolean;
   log: Logger;
+  /** For tests, which cannot wait as long as a job may take. */
+  stopGrace_ms?: number;
 }): Promise<JobQueue> => {
-  const { connection, supervise, log } = options;
+  const { connection, supervise, log, stopGrace_ms = STOP_GRACE_MS } = options;
   const boss = new PgBoss({
     connectionString: connection.connectionString,
     application_name: "relyloop-queue",
@@ -144,12 +149,9 @@ export const openJobQueue = async (options: {
     },
 
     stop: async () => {
-      const giveUp = setTimeout(
-        () => stopping.abort(new Error("the process is stopping")),
-        STOP_GRACE_MS - 2_000,
-      );
+      const giveUp = setTimeout(() => stopping.abort(new Error("the process is stopping")), stopGrace_ms);
       try {
-        await boss.stop({ graceful: true, timeout: STOP_GRACE_MS });
+        await boss.stop({ graceful: true, timeout: stopGrace_ms + HAND_BACK_MS });
       } finally {
         clearTimeout(giveUp);
       }

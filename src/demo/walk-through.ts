@@ -1,0 +1,101 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+const POLL_MS = 50;
+/** A first run reads the whole repository over git; a machine under load takes seconds for it. */
+const OPEN_TIMEOUT_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+interface ProposalAnswer {
+  status: string;
+  pr_url: string | null;
+  open_pr: { state: string; error: { code: string; message: string } | null };
+}
+interface EventsAnswer {
+  data: { seq: number; at: string; kind: string; data: Record<string, unknown> }[];
+}
+
+/**
+ * Does what an operator does, over the public API, and tells each step with its time: seeds a completed study with a
+ * pending proposal, looks at the preview, presses "Open PR", and follows the timeline.
+ * @returns whether a pull request was opened
+ */
+export const walkThrough = async (options: {
+  url: string;
+  token: string;
+  print: (line: string) => void;
+  signal: AbortSignal;
+}): Promise<boolean> => {
+  const { print, signal } = options;
+  const started_ms = performance.now();
+  const tell = (text: string) =>
+    print(`${`${Math.round(performance.now() - started_ms)}`.padStart(7)} ms  ${text}`);
+  const call = createCall(options);
+
+  const seeded = await call<{ study_id: string; proposal_id: string }>(
+    "POST",
+    "/_test/studies/seed-completed",
+    {},
+  );
+  tell(`seeded   study ${seeded.study_id} with a pending proposal`);
+  const path = `/proposals/${seeded.proposal_id}`;
+  const preview = await call<{ diff: string; title: string; branch: string }>("GET", `${path}/preview`);
+  tell(`preview  "${preview.title}" on ${preview.branch}`);
+  await call("POST", `${path}/open_pr`);
+  tell("pressed  Open PR");
+
+  const proposal = await follow(call, path, tell, signal);
+  if (proposal.status !== "pr_opened") {
+    tell(
+      `failed   ${proposal.open_pr.error?.code ?? proposal.open_pr.state}: ${proposal.open_pr.error?.message ?? ""}`,
+    );
+    return false;
+  }
+  print("");
+  print(preview.diff.trimEnd());
+  print("");
+  print(`Pull request: ${proposal.pr_url}`);
+  return true;
+};
+
+/** Prints a line with the time since the start; an event's own time, where there is one. */
+type Tell = (text: string, at_ms?: number) => void;
+type Call = <T>(method: "GET" | "POST", path: string, body?: object) => Promise<T>;
+
+/** Tells every event of the timeline until the attempt is over. */
+const follow = async (call: Call, path: string, tell: Tell, signal: AbortSignal): Promise<ProposalAnswer> => {
+  let after = 0;
+  for (
+    const deadline_ms = performance.now() + OPEN_TIMEOUT_MS;
+    ;
+    await delay(POLL_MS, undefined, { signal })
+  ) {
+    const proposal = await call<ProposalAnswer>("GET", path);
+    const events = await call<EventsAnswer>("GET", `${path}/events?after=${after}`);
+    for (const event of events.data) {
+      after = event.seq;
+      const step = typeof event.data.step === "string" ? `  ${event.data.step}` : "";
+      if (event.kind.startsWith("open_pr_") || event.kind.startsWith("pr_"))
+        tell(`event    ${event.kind}${step}`);
+    }
+    const over = proposal.status !== "pending" || proposal.open_pr.state === "failed";
+    if (over || performance.now() > deadline_ms) return proposal;
+  }
+};
+
+const createCall =
+  ({ url, token, signal }: { url: string; token: string; signal: AbortSignal }): Call =>
+  async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        "x-relyloop-actor": "demo operator",
+        ...(body && { "content-type": "application/json" }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    return JSON.parse(text) as T;
+  };

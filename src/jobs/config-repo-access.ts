@@ -1,0 +1,84 @@
+import type { Selectable } from "kysely";
+import type { Clock } from "../clock.ts";
+import type { ConfigReposTable, InstallationsTable } from "../db/schema.ts";
+import type { CommitIdentity, OpenTransport } from "../git/transport.ts";
+import type { AppAuthentication } from "../github/app-auth.ts";
+import type { BotIdentity } from "../github/bot-identity.ts";
+import type { GithubClient } from "../github/client.ts";
+import { type Comments, createComments } from "../github/comments.ts";
+import { type GithubHost, gitUrl } from "../github/host.ts";
+import type { Permissions } from "../github/installation.ts";
+import { createPullRequests, type PullRequests } from "../github/pull-requests.ts";
+import { createTokenSource } from "../github/token-source.ts";
+import { createRetryingGit, type RetryingGit } from "./retrying-git.ts";
+
+export interface ConfigRepoAccessDeps {
+  host: GithubHost;
+  auth: AppAuthentication;
+  client: GithubClient;
+  bot: BotIdentity;
+  openTransport: OpenTransport;
+  clock: Clock;
+  random: () => number;
+}
+
+export interface AccessOptions {
+  configRepo: Selectable<ConfigReposTable>;
+  installation: Selectable<InstallationsTable>;
+  /** `read` for a preview, which must not be able to write. */
+  purpose: "read" | "write";
+  signal: AbortSignal;
+  /** Asked right before each write to GitHub or git; what it throws stops the write. */
+  beforeWrite: () => Promise<void>;
+}
+
+/** One config repo, over git and REST, for the time of one job. */
+export interface ConfigRepoAccess {
+  git: RetryingGit;
+  pulls: PullRequests;
+  comments: Comments;
+  /** Mints the token, so that what is missing is known before any work. @throws AppError GITHUB_NOT_CONFIGURED */
+  ready(): Promise<void>;
+  botLogin(): Promise<string>;
+  commitIdentity(): Promise<CommitIdentity>;
+  close(): Promise<void>;
+}
+
+export type OpenConfigRepo = (options: AccessOptions) => ConfigRepoAccess;
+
+const NEEDED: Record<AccessOptions["purpose"], Permissions> = {
+  read: { contents: "read" },
+  write: { contents: "write", pull_requests: "write" },
+};
+const WANTED: Record<AccessOptions["purpose"], Permissions> = { read: {}, write: { checks: "write" } };
+
+/** Gives access to config repos with a token for that one repository and those permissions only. */
+export const createConfigRepoAccess =
+  (deps: ConfigRepoAccessDeps): OpenConfigRepo =>
+  ({ configRepo, installation, purpose, signal, beforeWrite }) => {
+    const { owner, repo } = configRepo;
+    const installationId = Number(configRepo.auth_ref);
+    const tokens = createTokenSource(deps.auth, {
+      installationId,
+      repositoryId: configRepo.github_repo_id,
+      needed: NEEDED[purpose],
+      wanted: WANTED[purpose],
+      granted: installation.permissions as Permissions,
+      signal,
+    });
+    const client = deps.client.forRepository({ owner, repo, installationId, tokens, signal, beforeWrite });
+    const transport = deps.openTransport({
+      url: gitUrl(deps.host, { owner, repo }),
+      authorization: tokens.gitAuthorization,
+      signal,
+    });
+    return {
+      git: createRetryingGit({ ...deps, transport, tokens, signal, beforeWrite }),
+      pulls: createPullRequests(client),
+      comments: createComments({ client, clock: deps.clock }),
+      ready: async () => void (await tokens.token()),
+      botLogin: () => deps.bot.login(signal),
+      commitIdentity: () => deps.bot.commitIdentity(client),
+      close: () => transport.close(),
+    };
+  };

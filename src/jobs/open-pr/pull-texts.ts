@@ -1,0 +1,28 @@
+import type { ProposalFacts } from "../../db/facts-store.ts";
+import type { Actor } from "../../proposals/actor.ts";
+import type { PlannedChange } from "../../proposals/plan-change.ts";
+import type { PrFacts } from "../../proposals/pr-facts.ts";
+
+/** What the texts of a pull request are made from. */
+export interface PullTexts {
+  facts: ProposalFacts;
+  change: PlannedChange;
+  actor: Actor;
+  /** RELYLOOP_BASE_URL. */
+  baseUrl: string | null;
+}
+
+/** Puts rows and planned change into the words of the texts. */
+export const prFactsOf = ({ facts, change, actor, baseUrl }: PullTexts): PrFacts => ({
+  proposal: facts.proposal,
+  study: facts.study,
+  digest: facts.digest,
+  topTrials: facts.topTrials,
+  cluster: facts.cluster,
+  template: facts.template,
+  requestedBy: actor,
+  changes: change.changes,
+  drift: change.drift,
+  outOfRange: change.outOfRange,
+  baseUrl,
+});

@@ -1,0 +1,80 @@
+import type { Clock } from "../clock.ts";
+import type {
+  BuiltCommits,
+  DeleteOutcome,
+  FileAtPath,
+  GitTransport,
+  NewCommit,
+  Oid,
+  PushOutcome,
+  Tips,
+} from "../git/transport.ts";
+import { classifyGit } from "../github/classify-git.ts";
+import { UncertainWriteError } from "../github/github-errors.ts";
+import { type RetryDeps, withRetries } from "../github/retry.ts";
+import type { TokenSource } from "../github/token-source.ts";
+
+/** How often a push is sent at most; in between the remote is asked whether it arrived. */
+const PUSHES_MAX = 3;
+/** Before that look, so that the remote has finished with a push whose answer was lost. */
+const LOOK_WAIT_MS = 1_000;
+
+/** The git transport under the one retry policy for GitHub. */
+export type RetryingGit = Pick<GitTransport, "tips" | "readFile" | "build" | "createBranch" | "deleteBranch">;
+
+export interface RetryingGitDeps extends RetryDeps {
+  clock: Clock;
+  transport: GitTransport;
+  tokens: Pick<TokenSource, "renew">;
+  signal: AbortSignal;
+  /** Asked right before each write, re-sent ones included. */
+  beforeWrite: () => Promise<void>;
+}
+
+/** @throws GitError, RescheduleError, what `beforeWrite` throws, the signal's reason */
+export const createRetryingGit = (deps: RetryingGitDeps): RetryingGit => {
+  const { transport, signal } = deps;
+  const retried = <T>(operation: () => Promise<T>, repeatable: boolean): Promise<T> =>
+    withRetries(operation, deps, {
+      signal,
+      classify: classifyGit,
+      repeatable,
+      onUnauthorized: () => deps.tokens.renew(),
+    });
+
+  const tips = (base: string, branch: string): Promise<Tips> =>
+    retried(() => transport.tips(base, branch), true);
+
+  /** A push without an answer may have arrived: the tip tells, because only our own commits have our id. */
+  const createBranch = async (branch: string, built: BuiltCommits): Promise<PushOutcome> => {
+    for (let pushes = 1; ; pushes++) {
+      try {
+        return await retried(async () => {
+          await deps.beforeWrite();
+          return transport.createBranch(branch, built);
+        }, false);
+      } catch (error) {
+        if (!(error instanceof UncertainWriteError)) throw error;
+        await deps.clock.sleep(LOOK_WAIT_MS, signal);
+        const { branch: tip } = await tips(branch, branch);
+        if (tip === built.head) return { kind: "created" };
+        if (tip !== null) return { kind: "exists" };
+        if (pushes >= PUSHES_MAX) throw error.cause;
+      }
+    }
+  };
+
+  return {
+    tips,
+    createBranch,
+    readFile: (commit: Oid, path: string): Promise<FileAtPath> =>
+      retried(() => transport.readFile(commit, path), true),
+    build: (base: Oid, commits: NewCommit[]): Promise<BuiltCommits> =>
+      retried(() => transport.build(base, commits), true),
+    deleteBranch: (branch: string, expected: Oid): Promise<DeleteOutcome> =>
+      retried(async () => {
+        await deps.beforeWrite();
+        return transport.deleteBranch(branch, expected);
+      }, true),
+  };
+};

@@ -1,0 +1,134 @@
+import { setGlobalProxyFromEnv } from "node:http";
+import { parseArgs } from "node:util";
+import { type Config, ConfigError, loadConfig } from "./config.ts";
+import { walkThrough } from "./demo/walk-through.ts";
+import { migrateOnce } from "./migrate-once.ts";
+import { openService, type Role, type Service } from "./service.ts";
+
+const USAGE = `Usage: npm start [web | worker | migrate] [-- --once]
+
+  (nothing)  web and worker in one process; with the sandbox, shows one pull request being opened
+  web        serves the internal API
+  worker     handles the jobs
+  migrate    brings the database's schema up to date, and ends
+  --once     with the sandbox: ends after the pull request was shown
+`;
+
+/** Longer than a graceful stop may take; whatever still holds on is let go of. */
+const STOP_TIMEOUT_MS = 25_000;
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+const main = async (): Promise<number> => {
+  const command = readCommand(process.argv.slice(2));
+  if (command === null) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  loadEnvFile();
+  const config = loadConfig(process.env);
+  obeyProxy(process.env);
+  if (command.role === "migrate") {
+    const ran = await migrateOnce(config);
+    print(ran.length === 0 ? "The schema is up to date." : `Ran ${ran.join(", ")}.`);
+    return 0;
+  }
+  if (command.once && config.github.kind !== "sandbox") {
+    process.stderr.write(
+      "--once shows the sandbox; unset APP_ID, PRIVATE_KEY and WEBHOOK_SECRET to use it.\n",
+    );
+    return 2;
+  }
+  return run(command.role, command.once, config);
+};
+
+const readCommand = (args: string[]): { role: Role | "migrate"; once: boolean } | null => {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { once: { type: "boolean", default: false } },
+    });
+    const [role = "all", ...more] = positionals;
+    if (more.length > 0 || !isRole(role) || (values.once && role !== "all")) return null;
+    return { role, once: values.once };
+  } catch {
+    return null;
+  }
+};
+
+const isRole = (word: string): word is Role | "migrate" => ["all", "web", "worker", "migrate"].includes(word);
+
+/** What is set already wins over the file. */
+const loadEnvFile = () => {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+};
+
+/** Node obeys NODE_EXTRA_CA_CERTS by itself; the proxy it has to be told of. Loopback is the sandbox's, never a proxy's. */
+const obeyProxy = ({ HTTPS_PROXY, NO_PROXY }: NodeJS.ProcessEnv) => {
+  if (!HTTPS_PROXY) return;
+  setGlobalProxyFromEnv({
+    HTTPS_PROXY,
+    NO_PROXY: [NO_PROXY, "127.0.0.1", "localhost"].filter(Boolean).join(","),
+  });
+};
+
+const run = async (role: Role, once: boolean, config: Config): Promise<number> => {
+  const stopped = stopSignal();
+  // While the walk-through tells its story on standard output, the log is short and keeps to standard error.
+  const tellsStory = role === "all" && config.github.kind === "sandbox";
+  const service = await openService(config, {
+    role,
+    ...(tellsStory && { logging: { level: "warn", output: process.stderr } }),
+  });
+  try {
+    if (service.sandbox) announce(service, config.apiTokens.length === 0);
+    if (tellsStory) {
+      const token = service.tokens.find(({ scopes }) => scopes.includes("read") && scopes.includes("write"));
+      if (token === undefined) throw new Error("INTERNAL_API_TOKENS holds no token that may read and write");
+      print("\nOpening a pull request, as an operator would:");
+      const opened = await walkThrough({ url: service.url, token: token.secret, print, signal: stopped });
+      if (once || !opened) return opened ? 0 : 1;
+      print("\nServing until Ctrl-C.");
+    }
+    await new Promise<void>((resolve) => {
+      if (stopped.aborted) resolve();
+      stopped.addEventListener("abort", () => resolve(), { once: true });
+    });
+    return 0;
+  } finally {
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    await service.close();
+  }
+};
+
+const announce = (service: Service, madeToken: boolean) => {
+  print(`API          ${service.url}/api/docs`);
+  if (madeToken) print(`API token    ${service.tokens[0]?.secret}`);
+  print(`GitHub       ${service.githubUrl} (sandbox)`);
+};
+
+/** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+const stopSignal = (): AbortSignal => {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort(new Error(`stopped by ${signal}`));
+    });
+  }
+  return controller.signal;
+};
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  // A setting's problem is told in full; of anything else the message, which names no secret.
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${error instanceof ConfigError ? text : `It could not start: ${text}`}\n`);
+  process.exitCode = 1;
+}

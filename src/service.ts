@@ -1,0 +1,66 @@
+import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import type { ApiToken } from "./config-tokens.ts";
+import type { HttpApp } from "./http/http-app.ts";
+import { createHttpServer } from "./http/server.ts";
+import { createWorkerServer } from "./http/worker-server.ts";
+import { openParts, type PartsOptions } from "./parts.ts";
+import { wireHttp, wireWatch } from "./wire-http.ts";
+import { wireJobs } from "./wire-jobs.ts";
+
+/** What a process does: serve the API, handle jobs, or both. */
+export type Role = "web" | "worker" | "all";
+
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  url: string;
+  log: Logger;
+  tokens: readonly ApiToken[];
+  /** Whether the sandbox stands in for GitHub, and where GitHub is. */
+  sandbox: boolean;
+  githubUrl: string;
+  /** Takes no new requests and jobs, finishes those it has or hands them back, and closes everything, in order. */
+  close(): Promise<void>;
+}
+
+/** Starts a process of the service. What was opened is closed again when something does not open. */
+export const openService = async (
+  config: Config,
+  { role, logging }: Pick<PartsOptions, "logging"> & { role: Role },
+): Promise<Service> => {
+  await using closing = new AsyncDisposableStack();
+  const works = role !== "web";
+  const parts = await openParts(config, { role, works, ...(logging && { logging }) }, closing);
+  if (works) await parts.queue.work(wireJobs(parts), config.workerConcurrency);
+  const server =
+    role === "worker" ? await createWorkerServer(wireWatch(parts)) : await createHttpServer(wireHttp(parts));
+  closing.defer(() => server.close());
+  const url = await listen(server, config, role, parts.log);
+  parts.log.info({ url, sandbox: parts.sandbox }, "ready");
+  const opened = closing.move();
+  return {
+    url,
+    log: parts.log,
+    tokens: parts.tokens,
+    sandbox: parts.sandbox,
+    githubUrl: parts.host.webUrl,
+    close: () => opened.disposeAsync(),
+  };
+};
+
+/**
+ * A worker does its work without being watched: when web and worker run on one machine with the same PORT, its small
+ * server takes a free one.
+ */
+const listen = async (server: HttpApp, { host, port }: Config, role: Role, log: Logger): Promise<string> => {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    if (role !== "worker" || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    log.warn({ port }, "the port is taken; health and metrics are served on a free one");
+    await server.listen({ host, port: 0 });
+  }
+  const { address, family, port: bound } = server.server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${bound}`;
+};

@@ -1,0 +1,179 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { FileEntries, RepositoryView } from "../../sandbox/world.ts";
+import type { TestService } from "./service.ts";
+
+/** A repository of its own with everything registered around it, so that tests don't meet each other. */
+export interface Scenario {
+  repository: RepositoryView;
+  configRepoId: string;
+  clusterId: string;
+  templateId: string;
+  templateName: string;
+  installationId: number;
+  path: string;
+  /** Makes a proposal by hand. @returns its id */
+  byHand(configDiff?: ConfigDiff): Promise<string>;
+  /** Makes a completed study with a digest and a proposal for it. */
+  fromStudy(
+    options?: StudyOptions,
+  ): Promise<{ proposalId: string; studyId: string; trialId: string; branch: string }>;
+}
+
+export type ConfigDiff = Record<string, { from?: unknown; to: unknown }>;
+
+interface StudyOptions {
+  configDiff?: ConfigDiff;
+  /** Only a new proposal, of this study. */
+  of?: { studyId: string; trialId: string };
+  importance?: Record<string, unknown>;
+}
+
+export const PARAMS_FILE = `{
+  "title_boost": 2.0,
+  "tie_breaker": 0.3,
+  "fuzziness": "AUTO",
+  "phrase": { "slop": 2 }
+}
+`;
+
+const DECLARED = {
+  title_boost: { type: "float", low: 0.5, high: 10 },
+  tie_breaker: "float",
+  fuzziness: { type: "categorical", choices: ["AUTO", "0", "1"] },
+  "phrase.slop": "int",
+};
+
+export const CONFIG_DIFF: ConfigDiff = {
+  title_boost: { from: 2, to: 3.5 },
+  "phrase.slop": { from: 2, to: 3 },
+};
+
+interface ScenarioOptions {
+  /** Files of the repository; default: one params file. */
+  files?: FileEntries;
+  /** The params file's content. */
+  params?: string;
+  configPath?: string;
+  declared?: object;
+  /** Its own organisation, for tests that change the installation. */
+  ownInstallation?: boolean;
+}
+
+export const createScenario = async (
+  service: TestService,
+  options: ScenarioOptions = {},
+): Promise<Scenario> => {
+  const { api, sandbox } = service;
+  const name = `config-${randomBytes(6).toString("hex")}`;
+  const templateName = `template-${name}`;
+  const configPath = options.configPath ?? "clusters/products";
+  const path = `${configPath}/${templateName}.params.json`;
+  const owner = options.ownInstallation ? `org-${name}` : "acme";
+  if (options.ownInstallation) await sandbox.createOrganization(owner);
+  const files = options.files ?? { "README.md": "# Config\n", [path]: options.params ?? PARAMS_FILE };
+  const repository = await sandbox.createRepository({ owner, name, files: renamed(files, templateName) });
+  const installation = sandbox.installation(owner);
+  if (installation === undefined) throw new Error(`the app is not installed on ${owner}`);
+
+  const configRepo = await api.post("/config-repos", {
+    name: `${owner}/${name}`,
+    repo_url: repository.html_url,
+    auth_ref: String(installation.id),
+  });
+  const cluster = await api.post("/clusters", {
+    name,
+    engine_type: "elasticsearch",
+    environment: "prod",
+    config_repo_id: configRepo.id,
+    config_path: configPath,
+  });
+  const template = await api.post("/query-templates", {
+    name: templateName,
+    version: 1,
+    engine_type: "elasticsearch",
+    declared_params: options.declared ?? DECLARED,
+  });
+  const target = { cluster_id: cluster.id, template_id: template.id };
+
+  return {
+    repository,
+    configRepoId: configRepo.id,
+    clusterId: cluster.id,
+    templateId: template.id,
+    templateName,
+    installationId: installation.id,
+    path,
+    byHand: async (configDiff = CONFIG_DIFF) =>
+      (await api.post("/proposals", { ...target, config_diff: configDiff })).id,
+    fromStudy: async ({ configDiff = CONFIG_DIFF, of, importance } = {}) => {
+      const { studyId, trialId } = of ?? { studyId: randomUUID(), trialId: randomUUID() };
+      if (of === undefined) {
+        const body = completedStudy(target, trialId, importance);
+        const answer = await api.request("PUT", `/studies/${studyId}`, { body });
+        if (answer.status >= 400) throw new Error(JSON.stringify(answer.body));
+      }
+      const proposal = await api.post("/proposals", {
+        ...target,
+        study_id: studyId,
+        study_trial_id: trialId,
+        config_diff: configDiff,
+        metric_delta: { "ndcg@10": { baseline: 0.612, achieved: 0.762, delta_pct: 24.5 } },
+      });
+      return { proposalId: proposal.id, studyId, trialId, branch: `relyloop/study-${studyId}` };
+    },
+  };
+};
+
+/** A file named `*` stands for the scenario's params file. */
+const renamed = (files: FileEntries, templateName: string): FileEntries =>
+  Object.fromEntries(
+    Object.entries(files).map(([path, entry]) => [path.replace("*", `${templateName}.params.json`), entry]),
+  );
+
+const completedStudy = (
+  target: { cluster_id: string; template_id: string },
+  bestTrialId: string,
+  importance: Record<string, unknown> = { title_boost: 0.7, "phrase.slop": 0.3 },
+) => ({
+  ...target,
+  name: "Nightly products study",
+  status: "completed",
+  objective: { metric: "ndcg@10", direction: "maximize" },
+  baseline_metric: 0.612,
+  best_metric: 0.762,
+  best_trial_id: bestTrialId,
+  trial_count: 2,
+  started_at: "2026-11-20T08:00:00Z",
+  completed_at: "2026-11-20T09:30:00Z",
+  trials: [
+    trial(randomUUID(), 0, 0.612, true, "2026-11-20T08:00:00Z", "2026-11-20T08:30:00Z"),
+    trial(bestTrialId, 1, 0.762, false, "2026-11-20T08:30:00Z", "2026-11-20T09:00:00Z"),
+  ],
+  digest: {
+    narrative: "A higher title boost helps.",
+    parameter_importance: importance,
+    recommended_config: { title_boost: 3.5 },
+    suggested_followups: ["Tune the tie breaker."],
+    generated_by: "test",
+  },
+});
+
+const trial = (
+  id: string,
+  number: number,
+  metric: number,
+  baseline: boolean,
+  started: string,
+  ended: string,
+) => ({
+  id,
+  number,
+  params: { title_boost: number + 2 },
+  primary_metric: metric,
+  metrics: { "ndcg@10": metric },
+  status: "complete",
+  is_baseline: baseline,
+  duration_ms: 1_800_000,
+  started_at: started,
+  ended_at: ended,
+});
