@@ -26,9 +26,9 @@ export const walkThrough = async (options: {
   signal: AbortSignal;
 }): Promise<boolean> => {
   const { print, signal } = options;
-  const started_ms = performance.now();
-  const tell = (text: string) =>
-    print(`${`${Math.round(performance.now() - started_ms)}`.padStart(7)} ms  ${text}`);
+  const started_ms = Date.now();
+  const tell: Tell = (text, at_ms = Date.now()) =>
+    print(`${`${at_ms - started_ms}`.padStart(7)} ms  ${text}`);
   const call = createCall(options);
 
   const seeded = await call<{ study_id: string; proposal_id: string }>(
@@ -40,8 +40,8 @@ export const walkThrough = async (options: {
   const path = `/proposals/${seeded.proposal_id}`;
   const preview = await call<{ diff: string; title: string; branch: string }>("GET", `${path}/preview`);
   tell(`preview  "${preview.title}" on ${preview.branch}`);
+  tell("press    Open PR");
   await call("POST", `${path}/open_pr`);
-  tell("pressed  Open PR");
 
   const proposal = await follow(call, path, tell, signal);
   if (proposal.status !== "pr_opened") {
@@ -74,8 +74,7 @@ const follow = async (call: Call, path: string, tell: Tell, signal: AbortSignal)
     for (const event of events.data) {
       after = event.seq;
       const step = typeof event.data.step === "string" ? `  ${event.data.step}` : "";
-      if (event.kind.startsWith("open_pr_") || event.kind.startsWith("pr_"))
-        tell(`event    ${event.kind}${step}`);
+      if (event.kind !== "proposal_created") tell(`event    ${event.kind}${step}`, Date.parse(event.at));
     }
     const over = proposal.status !== "pending" || proposal.open_pr.state === "failed";
     if (over || performance.now() > deadline_ms) return proposal;

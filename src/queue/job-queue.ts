@@ -7,16 +7,21 @@ import { type ConfigRepoJob, jobIdOf } from "./job-data.ts";
 import { HEARTBEAT_REFRESH_SECONDS, OPEN_PR_QUEUE, SWEEP_QUEUE } from "./queues.ts";
 
 const POLL_S = 1;
-/** NOTIFY wakes a worker when a job is sent; this bounds the wait when another process frees a key. */
-const POLL_WITH_NOTIFY_S = 2;
 /** A dead worker's job is found by the monitor at most this long after its heartbeat ran out. */
 const MONITOR_S = 1;
-/** A stop waits this long for running jobs to finish… */
-const STOP_GRACE_MS = 18_000;
-/** …and this long for those it then aborts to end by themselves. */
+/** For running jobs to end by themselves once a stop has aborted them. */
 const HAND_BACK_MS = 2_000;
 const POOL_CONNECTIONS_MAX = 6;
 const SWEEP_CRON = "* * * * *";
+
+export interface QueueLimits {
+  /** NOTIFY wakes a worker when a job is sent; this bounds the wait when another process frees a key. */
+  pollWithNotify_s: number;
+  /** For running jobs to finish before a stop aborts them. */
+  stopGrace_ms: number;
+}
+
+const LIMITS: QueueLimits = { pollWithNotify_s: 2, stopGrace_ms: 18_000 };
 
 /** One run of a job. */
 export interface JobRun {
@@ -62,9 +67,10 @@ export const openJobQueue = async (options: {
   supervise: boolean;
   log: Logger;
   /** For tests, which cannot wait as long as a job may take. */
-  stopGrace_ms?: number;
+  limits?: Partial<QueueLimits>;
 }): Promise<JobQueue> => {
-  const { connection, supervise, log, stopGrace_ms = STOP_GRACE_MS } = options;
+  const { connection, supervise, log } = options;
+  const { pollWithNotify_s, stopGrace_ms } = { ...LIMITS, ...options.limits };
   const boss = new PgBoss({
     connectionString: connection.connectionString,
     application_name: "relyloop-queue",
@@ -138,7 +144,7 @@ export const openJobQueue = async (options: {
             includeMetadata: true,
             heartbeatRefreshSeconds: HEARTBEAT_REFRESH_SECONDS,
             pollingIntervalSeconds: POLL_S,
-            notifyPollingIntervalSeconds: POLL_WITH_NOTIFY_S,
+            notifyPollingIntervalSeconds: pollWithNotify_s,
           },
           // The next job of the key this one frees would otherwise wait for a poll.
           (batch: JobWithMetadata<ConfigRepoJob>[]) => run(batch).finally(() => boss.notifyWorker(workerId)),
