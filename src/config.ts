@@ -21,6 +21,8 @@ export interface Config {
   production: boolean;
   host: string;
   port: number;
+  /** Of a worker's small server: PORT too, but a default of its own, so that both kinds of process fit one machine. */
+  workerPort: number;
   /** null: embedded PostgreSQL in `dataDir`. */
   databaseUrl: string | null;
   /** Absolute path. */
@@ -137,6 +139,7 @@ export const loadConfig = (env: Record<string, string | undefined>): Config => {
     production,
     host: settings.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
     port: settings.PORT ?? 3000,
+    workerPort: settings.PORT ?? 3001,
     databaseUrl: settings.DATABASE_URL ?? null,
     dataDir: resolve(settings.DATA_DIR ?? "./data"),
     github,

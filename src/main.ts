@@ -86,7 +86,7 @@ const run = async (role: Role, once: boolean, config: Config): Promise<number> =
     ...(tellsStory && { logging: { level: "warn", output: process.stderr } }),
   });
   try {
-    if (service.sandbox) announce(service, config.apiTokens.length === 0);
+    if (service.sandbox) announce(service, role, config.apiTokens.length === 0);
     if (tellsStory) {
       const token = service.tokens.find(({ scopes }) => scopes.includes("read") && scopes.includes("write"));
       if (token === undefined) throw new Error("INTERNAL_API_TOKENS holds no token that may read and write");
@@ -106,9 +106,10 @@ const run = async (role: Role, once: boolean, config: Config): Promise<number> =
   }
 };
 
-const announce = (service: Service, madeToken: boolean) => {
-  print(`API          ${service.url}/api/docs`);
-  if (madeToken) print(`API token    ${service.tokens[0]?.secret}`);
+const announce = (service: Service, role: Role, madeToken: boolean) => {
+  const serves = role !== "worker";
+  if (serves) print(`API          ${service.url}/api/docs`);
+  if (serves && madeToken) print(`API token    ${service.tokens[0]?.secret}`);
   print(`GitHub       ${service.githubUrl} (sandbox)`);
 };
 

@@ -26,7 +26,7 @@ export const createMetrics = () => {
   });
   const outcomes = new Counter({
     name: "relyloop_open_pr_total",
-    help: "Runs of the open_pr job by outcome: opened, no_longer_pending, waiting, or an error code",
+    help: "Runs of the open_pr job by outcome: opened, adopted, requeued, waiting, no_longer_pending, or an error code",
     labelNames: ["outcome"],
     registers,
   });

@@ -49,11 +49,10 @@ export const openService = async (
   };
 };
 
-/**
- * A worker does its work without being watched: when web and worker run on one machine with the same PORT, its small
- * server takes a free one.
- */
-const listen = async (server: HttpApp, { host, port }: Config, role: Role, log: Logger): Promise<string> => {
+/** A worker does its work without being watched: when its port is taken, its small server takes a free one. */
+const listen = async (server: HttpApp, config: Config, role: Role, log: Logger): Promise<string> => {
+  const { host } = config;
+  const port = role === "worker" ? config.workerPort : config.port;
   try {
     await server.listen({ host, port });
   } catch (error) {

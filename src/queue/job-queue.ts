@@ -23,6 +23,16 @@ export interface QueueLimits {
 
 const LIMITS: QueueLimits = { pollWithNotify_s: 2, stopGrace_ms: 18_000 };
 
+const COUNT_JOBS = `
+  SELECT queue.name,
+    (count(*) FILTER (WHERE job.state IN ('created', 'retry')))::int AS waiting,
+    (count(*) FILTER (WHERE job.state = 'active'))::int AS active,
+    (count(*) FILTER (WHERE job.state = 'failed'))::int AS failed,
+    coalesce(extract(epoch FROM now() - min(job.start_after)
+      FILTER (WHERE job.state IN ('created', 'retry') AND job.start_after <= now())), 0)::float8 AS "oldestWaiting_s"
+  FROM pgboss.queue LEFT JOIN pgboss.job ON job.name = queue.name
+  WHERE queue.name = ANY($1) GROUP BY queue.name ORDER BY queue.name`;
+
 /** One run of a job. */
 export interface JobRun {
   id: string;
@@ -115,15 +125,10 @@ export const openJobQueue = async (options: {
       return jobs.some((job) => job.state === "created" || job.state === "retry" || job.state === "active");
     },
 
+    // pg-boss' own counts stand still while no worker is there to take them, which is when they matter.
     depths: async () => {
-      const queues = await boss.getQueues([OPEN_PR_QUEUE, SWEEP_QUEUE]);
-      return queues.map((queue) => ({
-        name: queue.name,
-        waiting: queue.queuedCount,
-        active: queue.activeCount,
-        failed: queue.failedCount,
-        oldestWaiting_s: queue.readyOldestSeconds ?? 0,
-      }));
+      const { rows } = await boss.getDb().executeSql(COUNT_JOBS, [[OPEN_PR_QUEUE, SWEEP_QUEUE]]);
+      return rows as QueueDepth[];
     },
 
     work: async (handlers, concurrency) => {
