@@ -5,6 +5,8 @@ const service = ["test/service/**/*.test.ts"];
 
 export default defineConfig({
   test: {
+    // Most tests wait for the database, for git and for processes; the default would leave one of two cores idle.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ["test/support/postgres-setup.ts"],

@@ -146,6 +146,25 @@ CREATE UNIQUE INDEX proposals_one_live_per_study ON proposals (study_id) WHERE s
 -- What the sweep for stuck proposals looks at: few rows, whatever the table holds.
 CREATE INDEX proposals_in_flight ON proposals (open_pr_state) WHERE open_pr_state IN ('queued', 'running', 'waiting');
 
+-- Every head that was about to be pushed, by the repository it was meant for. A proposal's row holds the latest one;
+-- an earlier one may still arrive late, or lie in the repository its cluster belonged to then. What stands here is
+-- ours, and nothing else is.
+CREATE TABLE proposal_heads (
+  proposal_id uuid NOT NULL REFERENCES proposals (id),
+  config_repo_id uuid NOT NULL REFERENCES config_repos (id),
+  branch text NOT NULL,
+  base_branch text NOT NULL,
+  head_sha text NOT NULL CHECK (head_sha ~ '^[0-9a-f]{40}$'),
+  attempt integer NOT NULL,
+  stored_at timestamptz(3) NOT NULL DEFAULT now(),
+  -- Of a rejected proposal: when cleaning up was last tried, and when nothing of it was left on GitHub.
+  clean_tried_at timestamptz(3),
+  cleaned_at timestamptz(3),
+  PRIMARY KEY (proposal_id, config_repo_id, head_sha)
+);
+CREATE INDEX proposal_heads_of_branch ON proposal_heads (config_repo_id, branch);
+CREATE INDEX proposal_heads_to_clean ON proposal_heads (stored_at) WHERE cleaned_at IS NULL;
+
 ALTER TABLE config_repos ADD CONSTRAINT config_repos_last_merged_proposal_id_fkey
   FOREIGN KEY (last_merged_proposal_id) REFERENCES proposals (id);
 
@@ -210,6 +229,7 @@ DROP FUNCTION proposal_events_append_only;
 DROP FUNCTION proposal_events_number;
 DROP TABLE proposal_event_counter;
 ALTER TABLE config_repos DROP CONSTRAINT config_repos_last_merged_proposal_id_fkey;
+DROP TABLE proposal_heads;
 DROP TABLE proposals;
 DROP TABLE digests;
 ALTER TABLE studies DROP CONSTRAINT studies_best_trial_id_fkey;

@@ -228,7 +228,8 @@ const readPrivateKey = (key: string | undefined, path: string | undefined, probl
 /** Probot's rule: github.com has its API on api.github.com, every other host under /api/v3. */
 const githubHostOf = (settings: Environment): Config["githubHost"] => {
   const webUrl = `${settings.GHE_PROTOCOL ?? "https"}://${settings.GHE_HOST ?? "github.com"}`;
-  const derived = settings.GHE_HOST === undefined ? "https://api.github.com" : `${webUrl}/api/v3`;
+  const isDotCom = (settings.GHE_HOST ?? "github.com").toLowerCase() === "github.com";
+  const derived = isDotCom ? "https://api.github.com" : `${webUrl}/api/v3`;
   return { webUrl, apiUrl: settings.GITHUB_API_URL ?? derived };
 };
 

@@ -17,6 +17,8 @@ const USAGE = `Usage: npm start [web | worker | migrate] [-- --once]
 /** Longer than a graceful stop may take; whatever still holds on is let go of. */
 const STOP_TIMEOUT_MS = 25_000;
 
+const SAME_SIGNAL_MS = 1_000;
+
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 const main = async (): Promise<number> => {
@@ -113,12 +115,18 @@ const announce = (service: Service, role: Role, madeToken: boolean) => {
   print(`GitHub       ${service.githubUrl} (sandbox)`);
 };
 
-/** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+/**
+ * Aborted by the first Ctrl-C or SIGTERM; another one later ends the process at once. Under npm one Ctrl-C arrives
+ * twice: from the terminal, and from npm, which passes on its own.
+ */
 const stopSignal = (): AbortSignal => {
   const controller = new AbortController();
+  let first_ms = 0;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130);
+      if (controller.signal.aborted && performance.now() - first_ms > SAME_SIGNAL_MS) process.exit(130);
+      if (controller.signal.aborted) return;
+      first_ms = performance.now();
       controller.abort(new Error(`stopped by ${signal}`));
     });
   }

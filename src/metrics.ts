@@ -88,6 +88,15 @@ export const renderMetrics = async (
   db: Db,
   queue: Pick<JobQueue, "depths">,
 ): Promise<string> => {
+  try {
+    await readGauges(metrics, db, queue);
+  } catch {
+    // While the database is away its gauges keep what they said last; the rest is wanted then most of all.
+  }
+  return metrics.registry.metrics();
+};
+
+const readGauges = async (metrics: Metrics, db: Db, queue: Pick<JobQueue, "depths">): Promise<void> => {
   for (const depth of await queue.depths()) {
     metrics.queueJobs.set({ queue: depth.name, state: "waiting" }, depth.waiting);
     metrics.queueJobs.set({ queue: depth.name, state: "active" }, depth.active);
@@ -97,5 +106,4 @@ export const renderMetrics = async (
   const inFlight = await countInFlight(db);
   for (const state of ["queued", "running", "waiting"] as const)
     metrics.inFlight.set({ state }, inFlight.get(state) ?? 0);
-  return metrics.registry.metrics();
 };

@@ -27,6 +27,8 @@ export interface Parts {
   /** Whether the sandbox stands in for GitHub. */
   sandbox: boolean;
   renderImportanceChart: ChartRenderer;
+  /** Aborted while the process stops, for requests that would keep it. */
+  stopping: AbortController;
 }
 
 export interface Logging {
@@ -67,6 +69,7 @@ export const openParts = async (
   const host = github?.host ?? createGithubHost(config.githubHost);
   const queue = await openJobQueue({ connection: database.connection, supervise: works, log });
   closing.defer(() => queue.stop());
+  const stopping = new AbortController();
   const renderImportanceChart = createChartRenderer();
   return {
     config,
@@ -80,6 +83,7 @@ export const openParts = async (
     github,
     sandbox: sandbox !== null,
     renderImportanceChart,
+    stopping,
   };
 };
 
@@ -88,10 +92,12 @@ const appCredentials = ({ github, githubHost }: Config) =>
 
 /** What the last-resort filter must know by value. */
 const secretsOf = ({ github, databaseUrl }: Config): string[] => {
-  const password = databaseUrl === null ? undefined : /^[^:]+:\/\/[^:@/]*:([^@/]+)@/.exec(databaseUrl)?.[1];
+  const inAddress = databaseUrl === null ? undefined : /^[^:]+:\/\/[^:@/]*:([^@/]+)@/.exec(databaseUrl)?.[1];
+  const inQuery = databaseUrl === null ? undefined : /[?&]password=([^&#]+)/.exec(databaseUrl)?.[1];
+  const passwords = [inAddress, inQuery].flatMap((text) => (text ? [text, safelyDecoded(text)] : []));
   const app =
     github.kind === "app" ? [github.privateKey, github.webhookSecret, github.webhookSecretPrevious] : [];
-  const all = [...app, password, password && safelyDecoded(password)];
+  const all = [...app, ...passwords];
   return all.filter((secret): secret is string => typeof secret === "string" && secret !== "");
 };
 

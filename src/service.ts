@@ -2,10 +2,11 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import type { ApiToken } from "./config-tokens.ts";
+import { AppError } from "./errors.ts";
 import type { HttpApp } from "./http/http-app.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createWorkerServer } from "./http/worker-server.ts";
-import { openParts, type PartsOptions } from "./parts.ts";
+import { openParts, type Parts, type PartsOptions } from "./parts.ts";
 import { wireHttp, wireWatch } from "./wire-http.ts";
 import { wireJobs } from "./wire-jobs.ts";
 
@@ -24,6 +25,12 @@ export interface Service {
   close(): Promise<void>;
 }
 
+const STOPPING = new AppError("GITHUB_API_FAILED", "This process is stopping. Try again.", {
+  reason: "stopping",
+});
+/** Requests that wait for GitHub are given up after this much of a stop. */
+const REQUESTS_GRACE_MS = 5_000;
+
 /** Starts a process of the service. What was opened is closed again when something does not open. */
 export const openService = async (
   config: Config,
@@ -35,7 +42,7 @@ export const openService = async (
   if (works) await parts.queue.work(wireJobs(parts), config.workerConcurrency);
   const server =
     role === "worker" ? await createWorkerServer(wireWatch(parts)) : await createHttpServer(wireHttp(parts));
-  closing.defer(() => server.close());
+  closing.defer(() => stopTaking(parts, server));
   const url = await listen(server, config, role, parts.log);
   parts.log.info({ url, sandbox: parts.sandbox }, "ready");
   const opened = closing.move();
@@ -62,4 +69,14 @@ const listen = async (server: HttpApp, config: Config, role: Role, log: Logger):
   }
   const { address, family, port: bound } = server.server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${bound}`;
+};
+
+/** Requests and jobs end side by side: either may take most of the time a stop has. */
+const stopTaking = async ({ queue, stopping }: Parts, server: HttpApp): Promise<void> => {
+  const giveUp = setTimeout(() => stopping.abort(STOPPING), REQUESTS_GRACE_MS);
+  try {
+    await Promise.all([server.close(), queue.stop()]);
+  } finally {
+    clearTimeout(giveUp);
+  }
 };

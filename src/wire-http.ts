@@ -30,6 +30,7 @@ export const wireHttp = (parts: Parts): HttpDeps => {
   const { db } = parts.database;
   const deps = openPrDeps(parts);
   const registerDeps = { db, host, github: github?.lookup ?? null, allowedAccounts: config.allowedAccounts };
+  const preview = createPreviewPr(deps);
   return {
     ...wireWatch(parts),
     db,
@@ -38,7 +39,8 @@ export const wireHttp = (parts: Parts): HttpDeps => {
     githubLookup: github?.lookup ?? null,
     openPr: createPressOpenPr({ ...deps, now: () => new Date() }),
     reject: createRejectProposal(deps),
-    preview: createPreviewPr(deps),
+    preview: ({ signal, ...look }) =>
+      preview({ ...look, signal: AbortSignal.any([signal, parts.stopping.signal]) }),
     seedCompletedStudy:
       !parts.sandbox || github === null
         ? null

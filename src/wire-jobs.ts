@@ -1,6 +1,6 @@
 import { systemClock } from "./clock.ts";
 import { AppError } from "./errors.ts";
-import { createClosePr } from "./jobs/close-pr.ts";
+import { createClosePr } from "./jobs/close-pr/close-pr.ts";
 import type { OpenConfigRepo } from "./jobs/config-repo-access.ts";
 import { createOpenPr } from "./jobs/open-pr/open-pr.ts";
 import { createSweepStuck } from "./jobs/sweep-stuck.ts";

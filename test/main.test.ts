@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
 
 let dataDir: string;
@@ -28,8 +29,15 @@ interface Started {
 }
 
 /** With no more environment than a login shell has. */
-const start = (args: string[], env: Record<string, string> = {}): Started => {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+const start = (
+  args: string[],
+  env: Record<string, string> = {},
+  through: { command: string; args: string[] } = { command: process.execPath, args: [MAIN] },
+): Started => {
+  const child = spawn(through.command, [...through.args, ...args], {
+    cwd: ROOT,
+    // A process group of its own, as a terminal gives it.
+    detached: true,
     env: { PATH: process.env.PATH, HOME: dataDir, DATA_DIR: dataDir, PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -96,6 +104,16 @@ describe("npm start, with no settings at all", () => {
     expect(await processesOf(dataDir)).toEqual([]);
   });
 
+  it("stops in order on Ctrl-C in a terminal, which reaches npm and the service alike", async () => {
+    const npm = start([], {}, { command: "npm", args: ["start", "--ignore-scripts"] });
+    await npm.said("Serving until Ctrl-C");
+    // A terminal signals the whole group, and npm passes its own on: the service hears it twice.
+    process.kill(-(npm.child.pid ?? 0), "SIGINT");
+    await npm.ended;
+    await expect.poll(() => processesOf(dataDir), { timeout: 20_000 }).toEqual([]);
+    expect(npm.output()).not.toContain("could not");
+  });
+
   it("starts again after a kill -9", async () => {
     const killed = start([]);
     await killed.said("Serving until Ctrl-C");
@@ -103,7 +121,7 @@ describe("npm start, with no settings at all", () => {
     await killed.ended;
     const again = start(["--once"]);
     expect(await again.ended, again.output()).toBe(0);
-    expect(again.output()).toContain("/acme/search-config/pull/4");
+    expect(again.output()).toContain("/acme/search-config/pull/5");
     expect(await processesOf(dataDir)).toEqual([]);
   });
 });

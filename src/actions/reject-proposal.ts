@@ -1,10 +1,12 @@
 import type { Db, Executor } from "../db/connect.ts";
 import { appendEvent, lastEvent } from "../db/events-store.ts";
+import { listHeads } from "../db/heads-store.ts";
 import { markRejected } from "../db/open-pr-store.ts";
 import { findProposal, type ProposalRow } from "../db/proposals-store.ts";
 import { findTarget } from "../db/targets-store.ts";
 import { AppError } from "../errors.ts";
 import { type Actor, actorLabel } from "../proposals/actor.ts";
+import { closePrJob } from "../queue/job-data.ts";
 import type { JobQueue } from "../queue/job-queue.ts";
 
 export interface Rejection {
@@ -20,39 +22,39 @@ export interface Rejection {
  * @throws AppError PROPOSAL_NOT_FOUND, INVALID_STATE_TRANSITION, QUEUE_UNAVAILABLE (nothing has changed then)
  */
 export const createRejectProposal =
-  (deps: { db: Db; queue: Pick<JobQueue, "send"> }) =>
+  (deps: { db: Db; queue: Pick<JobQueue, "send">; redact: (text: string) => string }) =>
   (rejection: Rejection): Promise<ProposalRow> =>
     deps.db.transaction().execute(async (trx) => {
-      const rejected = await markRejected(trx, rejection.proposalId, rejection.reason);
+      const reason = rejection.reason === null ? null : deps.redact(rejection.reason);
+      const rejected = await markRejected(trx, rejection.proposalId, reason);
       if (rejected === undefined)
         return refuse(await findProposal(trx, rejection.proposalId), rejection.proposalId);
-      const configRepoId = await repoOfLastRun(trx, rejected);
-      if (configRepoId !== null) {
-        await deps.queue.send(trx, {
-          kind: "close_pr",
+      for (const config_repo_id of await repositoriesOf(trx, rejected)) {
+        const { actor, requestId: request_id } = rejection;
+        const job = closePrJob({
           proposal_id: rejected.id,
-          config_repo_id: configRepoId,
-          actor: rejection.actor,
-          request_id: rejection.requestId,
-          sequel: 0,
-          waits: 0,
-          first_wait_at: null,
+          config_repo_id,
+          actor,
+          request_id,
+          cause: "reject",
         });
+        await deps.queue.send(trx, job);
       }
       await appendEvent(trx, {
         proposalId: rejected.id,
         kind: "proposal_rejected",
         actor: actorLabel(rejection.actor),
-        data: { reason: rejection.reason, request_id: rejection.requestId },
+        data: { reason, request_id: rejection.requestId },
       });
       return rejected;
     });
 
-/** Where the last run worked: the cluster may have moved to another config repo since. null: there is no repo at all. */
-const repoOfLastRun = async (db: Executor, proposal: ProposalRow): Promise<string | null> => {
+/** Where something of it may be: every repository it was about to push to, and the one a running job works in. */
+const repositoriesOf = async (db: Executor, proposal: ProposalRow): Promise<Set<string>> => {
+  const repositories = new Set((await listHeads(db, proposal.id)).map((head) => head.config_repo_id));
   const started = await lastEvent(db, proposal.id, ["open_pr_started"]);
-  if (typeof started?.data.config_repo_id === "string") return started.data.config_repo_id;
-  return (await findTarget(db, proposal.cluster_id))?.configRepo?.id ?? null;
+  const present = started?.data.config_repo_id ?? (await findTarget(db, proposal.cluster_id))?.configRepo?.id;
+  return typeof present === "string" ? repositories.add(present) : repositories;
 };
 
 const refuse = (proposal: ProposalRow | undefined, id: string): never => {

@@ -14,6 +14,8 @@ export interface Connection {
 const POOL_CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** A server that vanished keeps no time limit of its own. */
+const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** A transaction here holds row locks other requests wait for, so none may sit idle. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 
@@ -40,6 +42,8 @@ export const connect = (
     max: POOL_CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: "relyloop-github-app",
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },

@@ -40,8 +40,9 @@ export interface Claim {
 export const runOf = (claim: Claim): string => `${claim.jobId}:${claim.retryCount}`;
 
 /**
- * Takes the fence for a run. Refused when the attempt is over, when it waits for a later time, or when a later
- * run of the same job claimed already (this one slept between being fetched and claiming).
+ * Takes the fence for a run. Refused when the attempt is over, when it waits for a later time, when it was handed to
+ * another job ({@link handOver}), or when a later run of the same job claimed already (this one slept between being
+ * fetched and claiming).
  */
 export const claimRun = (db: Executor, claim: Claim): Promise<ProposalRow | undefined> =>
   db
@@ -58,8 +59,8 @@ export const claimRun = (db: Executor, claim: Claim): Promise<ProposalRow | unde
     .where("open_pr_state", "in", IN_FLIGHT)
     .where(sql<boolean>`not (open_pr_state = 'waiting' and open_pr_next_at > now())`)
     .where(
-      sql<boolean>`coalesce(split_part(open_pr_run, ':', 1) <> ${claim.jobId}
-        or split_part(open_pr_run, ':', 2)::int < ${claim.retryCount}, true)`,
+      sql<boolean>`(open_pr_run is null or (split_part(open_pr_run, ':', 1) = ${claim.jobId}
+        and split_part(open_pr_run, ':', 2)::int < ${claim.retryCount}))`,
     )
     .returningAll()
     .executeTakeFirst();
@@ -87,7 +88,7 @@ const changed = async (query: {
   executeTakeFirst(): Promise<{ numUpdatedRows: bigint }>;
 }): Promise<boolean> => (await query.executeTakeFirst()).numUpdatedRows === 1n;
 
-/** What proves ours later, stored before pushing. */
+/** The latest head, stored before pushing; `heads-store.ts` keeps them all. */
 export const storeCommits = (
   db: Executor,
   proposalId: string,
@@ -161,27 +162,32 @@ export const recordFailure = (
     }),
   );
 
-/** The attempt goes on in another job, at `until` (null: as soon as its key is free). */
-export const markWaiting = (
+/**
+ * The attempt goes on in another job, at `until` (null: as soon as its key is free). The fence is handed to that job,
+ * so that a re-run of this one can't take it back.
+ */
+export const handOver = (
   db: Executor,
   proposalId: string,
   run: string,
-  until: Date | null,
+  sequel: { jobId: string; until: Date | null },
 ): Promise<boolean> =>
   changed(
     fencedUpdate(db, proposalId, run).set({
-      open_pr_state: until === null ? "queued" : "waiting",
-      open_pr_next_at: until,
+      open_pr_state: sequel.until === null ? "queued" : "waiting",
+      open_pr_run: `${sequel.jobId}:-1`,
+      open_pr_next_at: sequel.until,
       updated_at: sql<Date>`now()`,
     }),
   );
 
-/** Proposals whose row says that a job is under way; the sweep checks that there is one. */
+/** Proposals whose row says that a job is under way by now; the sweep checks that there is one. */
 export const listInFlight = (db: Executor, limit: number) =>
   db
     .selectFrom("proposals")
     .select(["id", "open_pr_attempt", "open_pr_run", "open_pr_state", "updated_at"])
     .where("open_pr_state", "in", IN_FLIGHT)
+    .where(sql<boolean>`not (open_pr_state = 'waiting' and open_pr_next_at > now())`)
     .orderBy("updated_at")
     .limit(limit)
     .execute();
@@ -254,11 +260,22 @@ export const markClosed = (db: Executor, proposalId: string): Promise<boolean> =
   );
 
 /** rejected → pr_merged: only because GitHub says that the pull request was merged. */
-export const markMergedAfterAll = (db: Executor, proposalId: string, mergedAt: Date): Promise<boolean> =>
+export const markMergedAfterAll = (
+  db: Executor,
+  proposalId: string,
+  pull: { url: string; number: number; mergedAt: Date },
+): Promise<boolean> =>
   changed(
     db
       .updateTable("proposals")
-      .set({ status: "pr_merged", pr_state: "merged", pr_merged_at: mergedAt, updated_at: sql<Date>`now()` })
+      .set({
+        status: "pr_merged",
+        pr_state: "merged",
+        pr_url: pull.url,
+        pr_number: pull.number,
+        pr_merged_at: pull.mergedAt,
+        updated_at: sql<Date>`now()`,
+      })
       .where("id", "=", proposalId)
       .where("status", "=", "rejected"),
   );

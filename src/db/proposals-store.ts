@@ -46,27 +46,6 @@ export const findLiveProposalOfStudy = (db: Executor, studyId: string): Promise<
     .where("status", "in", ["pending", "pr_opened"])
     .executeTakeFirst();
 
-/**
- * Whether `sha` is the head another, rejected proposal of the same study stored before pushing: a branch left
- * behind by it is ours, although not this proposal's.
- */
-export const isHeadOfRejectedSibling = async (
-  db: Executor,
-  proposal: { id: string; study_id: string | null },
-  sha: string,
-): Promise<boolean> => {
-  if (proposal.study_id === null) return false;
-  const row = await db
-    .selectFrom("proposals")
-    .select("id")
-    .where("study_id", "=", proposal.study_id)
-    .where("id", "<>", proposal.id)
-    .where("status", "=", "rejected")
-    .where("pr_head_sha", "=", sha)
-    .executeTakeFirst();
-  return row !== undefined;
-};
-
 export interface ProposalFilter {
   status?: ProposalStatus | undefined;
   cluster_id?: string | undefined;

@@ -11,6 +11,7 @@ export interface Database {
   trials: TrialsTable;
   digests: DigestsTable;
   proposals: ProposalsTable;
+  proposal_heads: ProposalHeadsTable;
   proposal_events: ProposalEventsTable;
 }
 
@@ -151,6 +152,18 @@ export interface ProposalsTable {
   rejected_reason: string | null;
   created_at: Stamp;
   updated_at: Stamp;
+}
+
+export interface ProposalHeadsTable {
+  proposal_id: string;
+  config_repo_id: string;
+  branch: string;
+  base_branch: string;
+  head_sha: string;
+  attempt: number;
+  stored_at: Stamp;
+  clean_tried_at: NullableTime;
+  cleaned_at: NullableTime;
 }
 
 export interface ProposalEventsTable {

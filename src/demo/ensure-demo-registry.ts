@@ -29,13 +29,13 @@ export const ensureDemoRegistry = async (deps: DemoRegistryDeps, signal: AbortSi
   const configRepoId = await ensureConfigRepo(deps, signal);
   const clusters = createClusters(deps);
   for (const cluster of DEMO_CLUSTERS) {
-    await unlessTaken("CLUSTER_NAME_TAKEN", () =>
+    await unlessTaken(["CLUSTER_NAME_TAKEN"], () =>
       clusters.create({ ...cluster, config_repo_id: configRepoId }),
     );
   }
   const createTemplate = createCreateTemplate(deps);
   for (const template of DEMO_TEMPLATES) {
-    await unlessTaken("TEMPLATE_EXISTS", () => createTemplate({ ...template, version: 1 }));
+    await unlessTaken(["TEMPLATE_EXISTS"], () => createTemplate({ ...template, version: 1 }));
   }
   const cluster = await deps.db
     .selectFrom("clusters")
@@ -59,7 +59,8 @@ const ensureConfigRepo = async (deps: DemoRegistryDeps, signal: AbortSignal): Pr
   const installation = await deps.auth.repoInstallation({ owner, repo }, signal);
   if (installation === null)
     throw new Error(`the sandbox's app is not installed on ${owner}/${repo} any more`);
-  const registered = await unlessTaken("CONFIG_REPO_EXISTS", () =>
+  // Another process that registers it at this moment takes the name too, and the database may tell of either.
+  const registered = await unlessTaken(["CONFIG_REPO_EXISTS", "CONFIG_REPO_NAME_TAKEN"], () =>
     deps.registerConfigRepo({
       name,
       repo_url: gitUrl(deps.host, { owner, repo }),
@@ -71,11 +72,14 @@ const ensureConfigRepo = async (deps: DemoRegistryDeps, signal: AbortSignal): Pr
   return id;
 };
 
-const unlessTaken = async <T>(code: AppError["code"], create: () => Promise<T>): Promise<T | undefined> => {
+const unlessTaken = async <T>(
+  codes: AppError["code"][],
+  create: () => Promise<T>,
+): Promise<T | undefined> => {
   try {
     return await create();
   } catch (error) {
-    if (error instanceof AppError && error.code === code) return undefined;
+    if (error instanceof AppError && codes.includes(error.code)) return undefined;
     throw error;
   }
 };

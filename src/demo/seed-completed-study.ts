@@ -3,7 +3,6 @@ import type { Db } from "../db/connect.ts";
 import { appendEvent } from "../db/events-store.ts";
 import { insertProposal } from "../db/proposals-store.ts";
 import { insertStudyIfAbsent, putDigest, upsertTrials } from "../db/studies-store.ts";
-import type { SeededStudy } from "../http/http-deps.ts";
 import type { DemoIds } from "./ensure-demo-registry.ts";
 
 const BASELINE = 0.612;
@@ -20,7 +19,7 @@ const BEST_PARAMS = { title_boost: 3.4, tie_breaker: 0.15, fuzziness: "AUTO", "p
  */
 export const createSeedCompletedStudy =
   (deps: { db: Db; demo: () => Promise<DemoIds>; now: () => number }) =>
-  async ({ withPendingProposal }: { withPendingProposal: boolean }): Promise<SeededStudy> => {
+  async ({ withPendingProposal }: { withPendingProposal: boolean }) => {
     const { clusterId, templateId } = await deps.demo();
     const studyId = uuidv7();
     const trials = makeTrials(deps.now());

@@ -38,7 +38,7 @@ export const openPull = async (deps: OpenPullDeps, input: OpenPullInput): Promis
     if (created.kind === "created") return { kind: "opened", pull: created.pull };
     await deps.clock.sleep(LOOK_WAIT_MS, deps.signal);
     const found = await deps.pulls.findPulls({ headOwner: input.headOwner, branch: head });
-    const pull = pickOurs(found, { ...input.ours, base });
+    const pull = pickOurs(found, [{ ...input.ours, base }]);
     if (pull !== null) return { kind: "adopted", pull };
     const stranger = found.find((other) => other.state === "open" && other.base_ref === base);
     if (stranger !== undefined) throw inTheWay(stranger, head);
@@ -46,10 +46,13 @@ export const openPull = async (deps: OpenPullDeps, input: OpenPullInput): Promis
   }
 };
 
-/** Looks up the pull request an earlier run may have opened, whatever its state; null: there is none of ours. */
+/**
+ * Looks up the pull request an earlier run may have opened, whatever its state; null: there is none of ours.
+ * @param ours one for each head that may have been pushed
+ */
 export const findOurPull = async (
   pulls: Pick<PullRequests, "findPulls">,
-  { headOwner, head, ours }: { headOwner: string; head: string; ours: Ours },
+  { headOwner, head, ours }: { headOwner: string; head: string; ours: readonly Ours[] },
 ): Promise<Pull | null> => pickOurs(await pulls.findPulls({ headOwner, branch: head }), ours);
 
 const createOrUnknown = async (pulls: OpenPullDeps["pulls"], pull: NewPull) => {
@@ -65,8 +68,10 @@ const createOrUnknown = async (pulls: OpenPullDeps["pulls"], pull: NewPull) => {
 };
 
 /** An open one is what people see; of several others, the newest. */
-const pickOurs = (pulls: Pull[], ours: Ours): Pull | null => {
-  const own = pulls.filter((pull) => isOurs(pull, ours)).sort((a, b) => b.number - a.number);
+const pickOurs = (pulls: Pull[], ours: readonly Ours[]): Pull | null => {
+  const own = pulls
+    .filter((pull) => ours.some((one) => isOurs(pull, one)))
+    .sort((a, b) => b.number - a.number);
   return own.find((pull) => pull.state === "open") ?? own[0] ?? null;
 };
 

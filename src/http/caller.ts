@@ -32,7 +32,10 @@ export const createRequireCaller =
     const caller = authenticate(request.headers.authorization);
     if (caller === null) {
       await limits.guess(request, reply);
-      throw new AppError("UNAUTHORIZED", "Send a token of this API as Authorization: Bearer <token>.");
+      throw new AppError(
+        "UNAUTHORIZED",
+        "Send one of this API's tokens, as a bearer token in the Authorization header.",
+      );
     }
     request.caller = caller;
     await limits.token(request, reply);

@@ -36,8 +36,9 @@ export const judge = (
   return againOr(run, unexpected(error));
 };
 
-const judgeWait = (
-  error: RescheduleError,
+/** Whether an attempt goes on waiting, or gives up. */
+export const judgeWait = (
+  error: { until: Date; message?: string; reason?: string | undefined },
   waited: { waits: number; first_wait_at: string | null },
   now_ms: number,
 ): Verdict => {
@@ -47,7 +48,7 @@ const judgeWait = (
       kind: "failed",
       code: "GITHUB_API_FAILED",
       reason: error.reason ?? null,
-      message: `${error.message} This is longer than an attempt waits; press again after that time.`,
+      message: `${error.message ?? ""} This is longer than an attempt waits; press again after that time.`,
     };
   }
   return { kind: "wait", until: error.until, waitingFor: error.reason ?? "github" };

@@ -22,8 +22,12 @@ export interface OpenPrJob {
 export interface ClosePrJob {
   kind: "close_pr";
   proposal_id: string;
+  /** The repository to clean up in, which is the queue key too. */
   config_repo_id: string;
-  actor: { token: string; person: string | null };
+  /** Who rejected; null when the service itself sends it again. */
+  actor: { token: string; person: string | null } | null;
+  /** Why it was sent, once for each: the rejection, a run that ended after it, a sweep. */
+  cause: string;
   request_id: string;
   sequel: number;
   waits: number;
@@ -37,6 +41,19 @@ const JOB_ID_NAMESPACE = "5d0c2b6e-3d2f-4b0a-9a55-6f1f3c9d7e21";
 
 /** The same attempt gives the same id, so that enqueueing it twice adds nothing. */
 export const jobIdOf = (job: ConfigRepoJob): string => {
-  const attempt = job.kind === "open_pr" ? job.attempt : 0;
-  return uuidv5(`${job.kind}:${job.proposal_id}:${attempt}:${job.sequel}`, JOB_ID_NAMESPACE);
+  const which = job.kind === "open_pr" ? job.attempt : `${job.config_repo_id}:${job.cause}`;
+  return uuidv5(`${job.kind}:${job.proposal_id}:${which}:${job.sequel}`, JOB_ID_NAMESPACE);
 };
+
+/** A job that cleans up in one repository after a proposal was rejected. */
+export const closePrJob = (
+  job: Pick<ClosePrJob, "proposal_id" | "config_repo_id" | "actor" | "cause" | "request_id">,
+): ClosePrJob => ({ kind: "close_pr", ...job, sequel: 0, waits: 0, first_wait_at: null });
+
+/** The job that goes on where this one has to wait for GitHub. */
+export const sequelOf = <Job extends ConfigRepoJob>(job: Job, now_ms: number): Job => ({
+  ...job,
+  sequel: job.sequel + 1,
+  waits: job.waits + 1,
+  first_wait_at: job.first_wait_at ?? new Date(now_ms).toISOString(),
+});

@@ -64,7 +64,7 @@ export interface JobQueue {
   depths(): Promise<QueueDepth[]>;
   /** Starts handling jobs, `concurrency` at a time. */
   work(handlers: JobHandlers, concurrency: number): Promise<void>;
-  /** Lets running jobs finish for up to 20 s, then hands them back to the queue. */
+  /** Safe to call twice. Lets running jobs finish for up to 20 s, then hands them back to the queue. */
   stop(): Promise<void>;
 }
 
@@ -98,6 +98,15 @@ export const openJobQueue = async (options: {
   boss.on("warning", (warning) => log.debug({ warning }, "job queue warning"));
   await boss.start();
   const stopping = new AbortController();
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    const giveUp = setTimeout(() => stopping.abort(new Error("the process is stopping")), stopGrace_ms);
+    try {
+      await boss.stop({ graceful: true, timeout: stopGrace_ms + HAND_BACK_MS });
+    } finally {
+      clearTimeout(giveUp);
+    }
+  };
 
   return {
     send: async (trx, job, startAfter) => {
@@ -134,12 +143,14 @@ export const openJobQueue = async (options: {
     work: async (handlers, concurrency) => {
       const run = async (batch: JobWithMetadata<ConfigRepoJob>[]) => {
         for (const job of batch) {
-          await handlers.configRepoJob(job.data, {
+          const { request_id, proposal_id } = job.data;
+          const handled = handlers.configRepoJob(job.data, {
             id: job.id,
             retryCount: job.retryCount,
             lastRun: job.retryCount >= job.retryLimit,
             signal: AbortSignal.any([job.signal, stopping.signal]),
           });
+          await withoutDetails(handled, log.child({ request_id, proposal_id }));
         }
       };
       for (let slot = 0; slot < concurrency; slot++) {
@@ -155,17 +166,25 @@ export const openJobQueue = async (options: {
           (batch: JobWithMetadata<ConfigRepoJob>[]) => run(batch).finally(() => boss.notifyWorker(workerId)),
         );
       }
-      await boss.work(SWEEP_QUEUE, { pollingIntervalSeconds: POLL_S }, () => handlers.sweep());
+      await boss.work(SWEEP_QUEUE, { pollingIntervalSeconds: POLL_S }, () =>
+        withoutDetails(handlers.sweep(), log),
+      );
       await boss.schedule(SWEEP_QUEUE, SWEEP_CRON);
     },
 
-    stop: async () => {
-      const giveUp = setTimeout(() => stopping.abort(new Error("the process is stopping")), stopGrace_ms);
-      try {
-        await boss.stop({ graceful: true, timeout: stopGrace_ms + HAND_BACK_MS });
-      } finally {
-        clearTimeout(giveUp);
-      }
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
     },
   };
+};
+
+/** pg-boss stores what a job throws in a table, as it is; so it is given nothing but the fact. */
+const withoutDetails = async (handled: Promise<void>, log: Logger): Promise<void> => {
+  try {
+    await handled;
+  } catch (err) {
+    log.warn({ err }, "the run ended early and will be made again");
+    throw new Error("the run ended early; the log says why");
+  }
 };

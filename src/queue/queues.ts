@@ -25,7 +25,8 @@ const queues: Queue[] = [
     retryLimit: OPEN_PR_RUNS_MAX - 1,
     retryDelay: 1,
     retryBackoff: true,
-    retryDelayMax: 30,
+    // With heartbeat, monitor and poll: a dead worker's job runs again within 15 s, also the second time.
+    retryDelayMax: 2,
     deleteAfterSeconds: FINISHED_JOB_KEPT_S,
   },
   {

@@ -4,13 +4,13 @@ import {
   claimRun,
   countInFlight,
   failAbandoned,
+  handOver,
   holdsFence,
   listInFlight,
   markClosed,
   markMergedAfterAll,
   markQueued,
   markRejected,
-  markWaiting,
   recordFailure,
   recordOpened,
   runOf,
@@ -71,7 +71,7 @@ describe("a press", () => {
 
     await claimRun(store.db, claim());
     expect(await markQueued(store.db, id)).toBeUndefined();
-    await markWaiting(store.db, id, "job:0", new Date("2030-01-01T00:00:00Z"));
+    await handOver(store.db, id, "job:0", { jobId: "sequel", until: new Date("2030-01-01T00:00:00Z") });
     expect(await markQueued(store.db, id)).toBeUndefined();
     expect((await row()).open_pr_attempt).toBe(1);
   });
@@ -111,7 +111,7 @@ describe("a claim", () => {
   it("is refused until the time the attempt waits for", async () => {
     await markQueued(store.db, id);
     await claimRun(store.db, claim());
-    await markWaiting(store.db, id, "job:0", new Date(Date.now() + 3_600_000));
+    await handOver(store.db, id, "job:0", { jobId: "sequel", until: new Date(Date.now() + 3_600_000) });
     expect(await claimRun(store.db, claim({ jobId: "sequel" }))).toBeUndefined();
 
     await store.db
@@ -135,7 +135,7 @@ describe("a run without the fence", () => {
     expect(await storeCommits(store.db, id, "job:0", commits)).toBe(false);
     expect(await recordOpened(store.db, id, "job:0", pull)).toBe(false);
     expect(await recordFailure(store.db, id, "job:0", failure)).toBe(false);
-    expect(await markWaiting(store.db, id, "job:0", null)).toBe(false);
+    expect(await handOver(store.db, id, "job:0", { jobId: "sequel", until: null })).toBe(false);
     expect(await row()).toEqual(before);
   });
 
@@ -189,8 +189,11 @@ describe("a run with the fence", () => {
   });
 
   it("goes on in another job, now or at a time", async () => {
-    expect(await markWaiting(store.db, id, "job:0", null)).toBe(true);
+    expect(await handOver(store.db, id, "job:0", { jobId: "sequel", until: null })).toBe(true);
     expect(await row()).toMatchObject({ open_pr_state: "queued", open_pr_next_at: null });
+    // Only that job may claim it: a re-run of this one would be a second one at work.
+    expect(await claimRun(store.db, claim({ retryCount: 1 }))).toBeUndefined();
+    expect(await claimRun(store.db, claim({ jobId: "sequel" }))).toMatchObject({ open_pr_run: "sequel:0" });
   });
 });
 
@@ -242,11 +245,17 @@ describe("a rejection", () => {
   });
 
   it("gives way only when GitHub says the pull request was merged after all", async () => {
-    const mergedAt = new Date("2026-11-01T11:00:00Z");
-    expect(await markMergedAfterAll(store.db, id, mergedAt)).toBe(false);
+    const merged = { url: pull.url, number: pull.number, mergedAt: new Date("2026-11-01T11:00:00Z") };
+    expect(await markMergedAfterAll(store.db, id, merged)).toBe(false);
 
     await markRejected(store.db, id, null);
-    expect(await markMergedAfterAll(store.db, id, mergedAt)).toBe(true);
-    expect(await row()).toMatchObject({ status: "pr_merged", pr_state: "merged", pr_merged_at: mergedAt });
+    expect(await markMergedAfterAll(store.db, id, merged)).toBe(true);
+    expect(await row()).toMatchObject({
+      status: "pr_merged",
+      pr_state: "merged",
+      pr_url: merged.url,
+      pr_number: merged.number,
+      pr_merged_at: merged.mergedAt,
+    });
   });
 });

@@ -1,20 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { violatedConstraint } from "../../src/db/db-errors.ts";
 import { markRejected } from "../../src/db/open-pr-store.ts";
-import {
-  findLiveProposalOfStudy,
-  findProposal,
-  insertProposal,
-  isHeadOfRejectedSibling,
-} from "../../src/db/proposals-store.ts";
+import { findLiveProposalOfStudy, findProposal, insertProposal } from "../../src/db/proposals-store.ts";
 import { addProposal, addStudy, addTarget, useStore } from "./store-fixtures.ts";
 
 const store = useStore();
-const SHA = "a".repeat(40);
-
-const setHead = (id: string, pr_head_sha: string) =>
-  store.db.updateTable("proposals").set({ pr_head_sha }).where("id", "=", id).execute();
-
 describe("proposals", () => {
   it("begin pending and idle, and come back as they were given", async () => {
     const target = await addTarget(store.db);
@@ -62,35 +52,5 @@ describe("proposals", () => {
       const update = store.db.updateTable("proposals").set({ status }).where("id", "=", id).execute();
       await expect(update).rejects.toThrow("check constraint");
     }
-  });
-});
-
-describe("isHeadOfRejectedSibling", () => {
-  it("knows the head a rejected proposal of the same study stored", async () => {
-    const study = await addStudy(store.db);
-    const rejected = await addProposal(store.db, study);
-    await setHead(rejected.id, SHA);
-    const asLive = await isHeadOfRejectedSibling(
-      store.db,
-      { id: "0198a0c0-0000-7000-8000-000000000000", study_id: study },
-      SHA,
-    );
-    await markRejected(store.db, rejected.id, null);
-    const next = await addProposal(store.db, study);
-
-    expect(asLive).toBe(false);
-    expect(await isHeadOfRejectedSibling(store.db, next, SHA)).toBe(true);
-    expect(await isHeadOfRejectedSibling(store.db, next, "b".repeat(40))).toBe(false);
-    expect(await isHeadOfRejectedSibling(store.db, rejected, SHA)).toBe(false);
-  });
-
-  it("takes neither another study's head nor anything by hand for ours", async () => {
-    const rejected = await addProposal(store.db, await addStudy(store.db));
-    await setHead(rejected.id, SHA);
-    await markRejected(store.db, rejected.id, null);
-
-    const elsewhere = await addProposal(store.db, await addStudy(store.db));
-    expect(await isHeadOfRejectedSibling(store.db, elsewhere, SHA)).toBe(false);
-    expect(await isHeadOfRejectedSibling(store.db, await addProposal(store.db), SHA)).toBe(false);
   });
 });

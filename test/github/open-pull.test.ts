@@ -111,7 +111,7 @@ describe("openPull", () => {
 describe("findOurPull", () => {
   it("finds ours whatever its state, and nobody else's", async () => {
     const { pulls, answer } = setUp();
-    const query = { headOwner: "acme", head: "relyloop/study-1", ours: { ...ours, base: "main" } };
+    const query = { headOwner: "acme", head: "relyloop/study-1", ours: [{ ...ours, base: "main" }] };
     answer([], [[aPull({ number: 3, login: "mallory" }), aPull({ number: 2, state: "closed" })], []]);
     expect(await findOurPull(pulls, query)).toMatchObject({ number: 2 });
     expect(await findOurPull(pulls, query)).toBeNull();

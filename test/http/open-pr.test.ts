@@ -2,13 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Press } from "../../src/actions/press-open-pr.ts";
 import type { Rejection } from "../../src/actions/reject-proposal.ts";
 import { appendEvent } from "../../src/db/events-store.ts";
-import {
-  claimRun,
-  markQueued,
-  markRejected,
-  markWaiting,
-  recordFailure,
-} from "../../src/db/open-pr-store.ts";
+import { claimRun, handOver, markQueued, markRejected, recordFailure } from "../../src/db/open-pr-store.ts";
 import { AppError, WORKER_CODES } from "../../src/errors.ts";
 import { ERROR_CODES } from "../../src/http/error-codes.ts";
 import type { Preview } from "../../src/http/schemas/preview.ts";
@@ -115,7 +109,7 @@ describe("open_pr of a proposal", () => {
     await markQueued(http.db, id);
     await claimRun(http.db, job());
     const until = new Date("2030-01-01T00:00:00Z");
-    await markWaiting(http.db, id, "job:0", until);
+    await handOver(http.db, id, "job:0", { jobId: "sequel", until });
     await appendEvent(http.db, {
       proposalId: id,
       kind: "open_pr_waiting",

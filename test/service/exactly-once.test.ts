@@ -61,7 +61,20 @@ describe("a job whose worker died", () => {
     await expectOneOfEach(scenario, proposalId);
   });
 
-  it("after the pull request is taken over: it is adopted, and the stale run that wakes up touches nothing", async () => {
+  it("after the pull request is taken over: it is adopted, and gets its comment", async () => {
+    const { api, sandbox } = service;
+    const scenario = await createScenario(service);
+    const { proposalId } = await scenario.fromStudy();
+    const held = sandbox.faults.add({ ...pullOf(scenario), fault: { kind: "hold", when: "after" } });
+    await api.press(proposalId);
+    await sandbox.faults.held(held);
+    await letWorkerDie(proposalId);
+    await api.until(proposalId, ({ status }) => status === "pr_opened");
+    await expectOneOfEach(scenario, proposalId);
+    sandbox.faults.remove(held);
+  });
+
+  it("leaves a stale run behind, which touches nothing when it wakes up after another run recorded", async () => {
     const { api, sandbox } = service;
     const scenario = await createScenario(service);
     const { proposalId } = await scenario.fromStudy();
@@ -93,6 +106,41 @@ const openConnections = (scenario: Scenario): number =>
   service.sandbox
     .requests()
     .filter(({ path, status }) => path.includes(scenario.repository.name) && status === null).length;
+
+describe("what changes between the runs of one attempt", () => {
+  const dieAfterPull = async (scenario: Scenario, proposalId: string, change: () => Promise<unknown>) => {
+    const held = service.sandbox.faults.add({ ...pullOf(scenario), fault: { kind: "hold", when: "after" } });
+    await service.api.press(proposalId);
+    await service.sandbox.faults.held(held);
+    await change();
+    await letWorkerDie(proposalId);
+    await service.api.until(proposalId, ({ status }) => status === "pr_opened");
+    service.sandbox.faults.remove(held);
+  };
+
+  it("such as the cluster's repository does not lead to a second pull request there", async () => {
+    const [scenario, other] = [await createScenario(service), await createScenario(service)];
+    const { proposalId } = await scenario.fromStudy();
+    const body = { config_repo_id: other.configRepoId };
+    await dieAfterPull(scenario, proposalId, () =>
+      service.api.request("PATCH", `/clusters/${scenario.clusterId}`, { body }),
+    );
+    await expectOneOfEach(scenario, proposalId);
+    expect(await service.sandbox.pulls(other.repository.id)).toEqual([]);
+  });
+
+  it("such as the branch pull requests go to does not lead to a second one", async () => {
+    const scenario = await createScenario(service);
+    const { id } = scenario.repository;
+    await service.sandbox.git(id, "branch", "release", "main");
+    const { proposalId } = await scenario.fromStudy();
+    const body = { pr_base_branch: "release" };
+    await dieAfterPull(scenario, proposalId, () =>
+      service.api.request("PATCH", `/config-repos/${scenario.configRepoId}`, { body }),
+    );
+    await expectOneOfEach(scenario, proposalId);
+  });
+});
 
 describe("an answer that was lost", () => {
   it.each([

@@ -30,6 +30,25 @@ const pullOf = (scenario: Scenario) => ({
   path: `/api/v3/repos/acme/${scenario.repository.name}/pulls`,
 });
 
+describe("the preview of a study's next proposal", () => {
+  it("takes the branch a rejected one left for ours, as the press does", async () => {
+    const { api, sandbox } = service;
+    const scenario = await createScenario(service);
+    const first = await scenario.fromStudy();
+    const refused = { kind: "answer", status: 422, body: { message: "Validation Failed" } } as const;
+    sandbox.faults.add({ ...pullOf(scenario), fault: refused });
+    const failed = await api.open(first.proposalId);
+    const headSha = failed.pr_head_sha ?? "";
+    await reject(first.proposalId);
+    await untilEvent(first.proposalId, "branch_deleted");
+    // As if the push had arrived only now.
+    await sandbox.git(scenario.repository.id, "update-ref", `refs/heads/${first.branch}`, headSha);
+    const next = await scenario.fromStudy({ of: first });
+    expect(await api.get(`/proposals/${next.proposalId}/preview`)).toMatchObject({ branch: first.branch });
+    expect((await api.open(next.proposalId)).status).toBe("pr_opened");
+  });
+});
+
 describe("rejecting a proposal", () => {
   it("whose pull request is open closes it with the reason and deletes the branch", async () => {
     const { api, sandbox } = service;
@@ -109,6 +128,34 @@ describe("rejecting a proposal", () => {
     expect(await sandbox.branchTip(scenario.repository.id, branch)).toBe(theirs);
   });
 
+  it("closes its pull request also where nobody may comment", async () => {
+    const { api, sandbox } = service;
+    const scenario = await createScenario(service);
+    const { proposalId, branch } = await scenario.fromStudy();
+    await api.open(proposalId);
+    const path = `/api/v3/repos/acme/${scenario.repository.name}/issues/*/comments`;
+    const fault = { kind: "answer", status: 403, body: { message: "Conversation is locked" } } as const;
+    const locked = sandbox.faults.add({ method: "POST", path, fault, times: null });
+    await reject(proposalId);
+    await untilEvent(proposalId, "branch_deleted");
+    sandbox.faults.remove(locked);
+    expect((await sandbox.pulls(scenario.repository.id)).map(({ state }) => state)).toEqual(["closed"]);
+    expect(await sandbox.branchTip(scenario.repository.id, branch)).toBeNull();
+  });
+
+  it("tells of the closing although the run that closed it died before it could", async () => {
+    const { api, sandbox } = service;
+    const scenario = await createScenario(service);
+    const { proposalId } = await scenario.fromStudy();
+    const { pr_number } = await api.open(proposalId);
+    const path = `/api/v3/repos/acme/${scenario.repository.name}/pulls/${pr_number}`;
+    sandbox.faults.add({ method: "PATCH", path, fault: { kind: "drop", when: "after" } });
+    await reject(proposalId);
+    await untilEvent(proposalId, "branch_deleted");
+    expect(await eventKinds(proposalId)).toContain("pr_closed");
+    expect((await api.proposal(proposalId)).pr_state).toBe("closed");
+  });
+
   it("that was never pressed changes nothing on GitHub", async () => {
     const { sandbox } = service;
     const scenario = await createScenario(service);
@@ -126,8 +173,13 @@ describe("rejecting a proposal", () => {
     const { pr_number } = await api.open(proposalId);
     await sandbox.mergePull(scenario.repository.id, pr_number ?? 0);
     await reject(proposalId);
-    await untilEvent(proposalId, "pr_merged");
-    expect(await api.proposal(proposalId)).toMatchObject({ status: "pr_merged", pr_state: "merged" });
+    await untilEvent(proposalId, "branch_deleted");
+    expect(await eventKinds(proposalId)).toContain("pr_merged");
+    expect(await api.proposal(proposalId)).toMatchObject({
+      status: "pr_merged",
+      pr_state: "merged",
+      pr_number,
+    });
     const again = await reject(proposalId);
     expect([again.status, again.body.detail.error_code]).toEqual([409, "INVALID_STATE_TRANSITION"]);
   });

@@ -16,9 +16,16 @@ afterAll(async () => {
 
 const HOUR_S = 3_600;
 
+/** What an hour brings about. */
+const anHourLater = async (proposalId: string): Promise<void> => {
+  await sql`UPDATE proposals SET open_pr_next_at = now() WHERE id = ${proposalId}`.execute(service.db);
+  await sql`UPDATE pgboss.job SET start_after = now()
+    WHERE data->>'proposal_id' = ${proposalId} AND state = 'created'`.execute(service.db);
+};
+
 describe("a rate limit that ends in an hour", () => {
   it("makes the proposal wait until then without holding its repository, and go on by itself", async () => {
-    const { api, db, sandbox } = service;
+    const { api, sandbox } = service;
     const scenario = await createScenario(service);
     const other = await scenario.byHand({ tie_breaker: { to: 0.5 } });
     const { proposalId } = await scenario.fromStudy();
@@ -42,16 +49,31 @@ describe("a rate limit that ends in an hour", () => {
     expect((await api.open(other)).status).toBe("pr_opened");
     expect((await api.proposal(proposalId)).open_pr.state).toBe("waiting");
 
-    // An hour later.
-    await sql`UPDATE proposals SET open_pr_next_at = now() WHERE id = ${proposalId}`.execute(db);
-    await sql`UPDATE pgboss.job SET start_after = now() WHERE data->>'proposal_id' = ${proposalId}`.execute(
-      db,
-    );
+    await anHourLater(proposalId);
     const opened = await api.until(proposalId, ({ status }) => status === "pr_opened");
     expect(opened.open_pr_attempt).toBe(1);
     expect(
       (await sandbox.pulls(scenario.repository.id)).filter(({ head }) => head.ref === opened.pr_branch),
     ).toHaveLength(1);
+  });
+});
+
+describe("a rate limit that is met at the comment", () => {
+  it("makes the attempt wait too: the pull request gets its comment, and stays one", async () => {
+    const { api, sandbox } = service;
+    const scenario = await createScenario(service);
+    const { proposalId } = await scenario.fromStudy();
+    sandbox.faults.add({
+      method: "POST",
+      path: `/api/v3/repos/acme/${scenario.repository.name}/issues/*/comments`,
+      fault: { kind: "ready", name: "primary_rate_limit", retry_after_s: HOUR_S },
+    });
+    await api.press(proposalId);
+    await api.until(proposalId, ({ open_pr }) => open_pr.state === "waiting");
+    await anHourLater(proposalId);
+    const opened = await api.until(proposalId, ({ status }) => status === "pr_opened");
+    expect(await sandbox.pulls(scenario.repository.id)).toHaveLength(1);
+    expect(await sandbox.comments(scenario.repository.id, opened.pr_number ?? 0)).toHaveLength(1);
   });
 });
 
@@ -82,6 +104,34 @@ describe("a proposal left without a live job", () => {
     service.sandbox.faults.remove(held);
     expect((await api.until(other, ({ status }) => status === "pr_opened")).open_pr.error).toBeNull();
     expect((await api.open(id)).status).toBe("pr_opened");
+  });
+});
+
+describe("what a rejected proposal left on GitHub because closing it failed", () => {
+  it("is cleaned up by a later sweep", async () => {
+    const { api, db, sandbox } = service;
+    const scenario = await createScenario(service, { ownInstallation: true });
+    const { proposalId, branch } = await scenario.fromStudy();
+    await api.open(proposalId);
+    await sandbox.suspend(scenario.installationId);
+    await api.request("POST", `/proposals/${proposalId}/reject`, { body: {} });
+    const kinds = async () => {
+      const { data } = await api.get<{ data: { kind: string }[] }>(`/proposals/${proposalId}/events`);
+      return data.map(({ kind }) => kind);
+    };
+    await expect.poll(kinds, { timeout: 20_000 }).toContain("close_pr_failed");
+    await sandbox.unsuspend(scenario.installationId);
+
+    // A quarter of an hour later.
+    await sql`UPDATE proposal_heads SET stored_at = now() - interval '1 hour', clean_tried_at = now() - interval '1 hour'
+      WHERE proposal_id = ${proposalId}`.execute(db);
+    await sql`UPDATE proposals SET updated_at = now() - interval '1 hour' WHERE id = ${proposalId}`.execute(
+      db,
+    );
+    await sendSweep();
+    await expect.poll(kinds, { timeout: 20_000 }).toContain("branch_deleted");
+    expect((await sandbox.pulls(scenario.repository.id)).map(({ state }) => state)).toEqual(["closed"]);
+    expect(await sandbox.branchTip(scenario.repository.id, branch)).toBeNull();
   });
 });
 

@@ -99,6 +99,18 @@ describe("every worker code", () => {
   );
 });
 
+describe("a push GitHub forbids with a 403", () => {
+  it("is PUSH_REJECTED, not a repository that can't be read", async () => {
+    const { scenario, proposalId } = await withDiff({ title_boost: { to: 3 } });
+    const path = `/acme/${scenario.repository.name}*/git-receive-pack`;
+    const fault = { kind: "answer", status: 403, body: "Write access to repository not granted." } as const;
+    const id = service.sandbox.faults.add({ method: "POST", path, fault });
+    const proposal = await service.api.open(proposalId);
+    service.sandbox.faults.remove(id);
+    expect(proposal.open_pr.error).toMatchObject({ code: "PUSH_REJECTED", retryable: false });
+  });
+});
+
 describe("GITHUB_NOT_CONFIGURED found out by the job", () => {
   const changes: Partial<
     Record<(typeof NOT_CONFIGURED_REASONS)[number], (scenario: Scenario) => Promise<unknown>>

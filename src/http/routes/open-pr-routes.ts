@@ -15,6 +15,7 @@ import { OPTIONAL_BODY } from "../tidy-openapi.ts";
 const PREVIEW_TIMEOUT_MS = 60_000;
 
 const params = idParams("PROPOSAL_NOT_FOUND", "proposal");
+const emptyBodySchema = z.strictObject({}).meta({ id: "OpenPrBody" });
 const CHECKS = [
   "PROPOSAL_NOT_FOUND",
   "INVALID_STATE_TRANSITION",
@@ -38,7 +39,7 @@ export const openPrRoutes = (
         headers: actorHeaders,
         params,
         ...OPTIONAL_BODY,
-        body: z.strictObject({}).optional(),
+        body: emptyBodySchema.optional(),
         response: {
           ...errorResponses(...CHECKS, "QUEUE_UNAVAILABLE"),
           202: jsonAnswer(

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { ProposalFacts } from "../../db/facts-store.ts";
 import type { ConfigReposTable } from "../../db/schema.ts";
 import { AppError } from "../../errors.ts";
+import { RescheduleError } from "../../github/github-errors.ts";
 import type { OpenPullOutcome } from "../../github/open-pull.ts";
 import { chartPath } from "../../proposals/config-path.ts";
 import { proposalMarker } from "../../proposals/pr-text/marker.ts";
@@ -16,12 +17,14 @@ export interface CommentInput {
   configRepo: Selectable<ConfigReposTable>;
   headSha: string;
   opened: OpenPullOutcome;
+  /** Whether the attempt may still wait for GitHub. */
+  mayWait: (wait: RescheduleError) => boolean;
   log: Logger;
 }
 
 /**
  * Sees to it that the pull request of a study has its comment with the chart. It may fail: a pull request without a
- * comment is still the change that was asked for. Only a lost fence or the end of the process passes.
+ * comment is still the change that was asked for. Only a lost fence, a wait or the end of the process passes.
  */
 export const commentOnPull = async (
   deps: Pick<OpenPrDeps, "host" | "redact">,
@@ -50,6 +53,8 @@ export const commentOnPull = async (
       first: opened.kind === "opened",
     });
   } catch (error) {
+    // A long wait is worth another job: nobody would come back for the comment. Anything else it goes without.
+    if (error instanceof RescheduleError && input.mayWait(error)) throw error;
     if (!(error instanceof AppError)) throw error;
     log.warn(
       { event: "pr_open_comment_failed", error_code: error.code, err: error },

@@ -15,6 +15,8 @@ export interface Fence {
   readonly run: string;
   /** Right before each write to GitHub or git. @throws FenceLost */
   check(): Promise<void>;
+  /** Puts the run on the timeline, with the repository a rejection will clean up in. @throws FenceLost */
+  started(details: { run: number; config_repo_id: string }): Promise<void>;
   /** Puts the step the job is at on the timeline. @throws FenceLost */
   step(name: StepName): Promise<void>;
 }
@@ -31,18 +33,18 @@ export const STEP_NAMES = [
 ] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
-export const createFence = (db: Db, proposalId: string, run: string, attempt: number): Fence => ({
-  proposalId,
-  run,
-  check: async () => {
-    if (!(await holdsFence(db, proposalId, run))) throw new FenceLost(run);
-  },
-  step: async (step) => {
-    const mine = await appendEventOfRun(db, run, {
-      proposalId,
-      kind: "open_pr_step",
-      data: { attempt, step },
-    });
+export const createFence = (db: Db, proposalId: string, run: string, attempt: number): Fence => {
+  const append = async (kind: "open_pr_started" | "open_pr_step", details: object): Promise<void> => {
+    const mine = await appendEventOfRun(db, run, { proposalId, kind, data: { attempt, ...details } });
     if (!mine) throw new FenceLost(run);
-  },
-});
+  };
+  return {
+    proposalId,
+    run,
+    check: async () => {
+      if (!(await holdsFence(db, proposalId, run))) throw new FenceLost(run);
+    },
+    started: (details) => append("open_pr_started", details),
+    step: (step) => append("open_pr_step", { step }),
+  };
+};

@@ -1,31 +1,33 @@
-import type { Selectable } from "kysely";
 import type { Db } from "../../db/connect.ts";
-import { isHeadOfRejectedSibling, type ProposalRow } from "../../db/proposals-store.ts";
-import type { ConfigReposTable } from "../../db/schema.ts";
+import { type HeadRow, isHeadOfEndedSibling } from "../../db/heads-store.ts";
+import type { ProposalRow } from "../../db/proposals-store.ts";
 import { AppError } from "../../errors.ts";
 import type { Oid, Tips } from "../../git/transport.ts";
-import { findOurPull } from "../../github/open-pull.ts";
 import type { Pull } from "../../github/pull.ts";
+import type { WritableRepo } from "../../registry/require-writable.ts";
 import type { ConfigRepoAccess } from "../config-repo-access.ts";
+import { findPullOfHeads } from "../find-pull-of-heads.ts";
 
 /** What an earlier run of this proposal left on the remote. */
 export type Standing =
   | { kind: "nothing" }
   /** This attempt's commits are on the branch; the pull request is missing. */
-  | { kind: "pushed"; headSha: Oid }
+  | { kind: "pushed"; head: HeadRow }
   | { kind: "opened"; pull: Pull };
 
 export interface LookInput {
   proposal: ProposalRow;
   attempt: number;
-  configRepo: Selectable<ConfigReposTable>;
+  configRepo: WritableRepo["configRepo"];
   branch: string;
   tips: Tips;
+  /** This proposal's heads in this repository. */
+  heads: readonly HeadRow[];
 }
 
 /**
- * Tells ours from others' by the SHA that was stored before pushing, and clears away what an earlier attempt left.
- * A first run stored nothing, so it doesn't pay for a look.
+ * Tells ours from others' by the heads that were stored before pushing, and clears away what an earlier attempt left.
+ * A first run stored none, so it doesn't pay for a look.
  * @throws AppError BRANCH_EXISTS for a branch that is not ours, PUSH_REJECTED when ours may not be deleted
  */
 export const lookAtRemote = async (
@@ -33,28 +35,27 @@ export const lookAtRemote = async (
   access: Pick<ConfigRepoAccess, "git" | "pulls" | "botLogin">,
   input: LookInput,
 ): Promise<Standing> => {
-  const { proposal, configRepo, branch, tips } = input;
-  const stored = proposal.pr_head_sha;
-  if (stored !== null) {
-    const pull = await findOurPull(access.pulls, {
-      headOwner: configRepo.owner,
-      head: branch,
-      ours: {
-        headSha: stored,
-        repositoryId: configRepo.github_repo_id,
-        base: configRepo.pr_base_branch,
-        botLogin: await access.botLogin(),
-      },
-    });
-    if (pull !== null) return { kind: "opened", pull };
-  }
+  const { proposal, branch, tips, heads } = input;
+  const pull = await findPullOfHeads(access, input.configRepo, branch, heads);
+  if (pull !== null) return { kind: "opened", pull };
   if (tips.branch === null) return { kind: "nothing" };
-  if (tips.branch === stored && proposal.pr_head_attempt === input.attempt)
-    return { kind: "pushed", headSha: stored };
-  const leftBehind = tips.branch === stored || (await isHeadOfRejectedSibling(db, proposal, tips.branch));
-  if (!leftBehind) throw branchExists(branch);
+  const head = heads.find(({ head_sha }) => head_sha === tips.branch);
+  if (head?.attempt === input.attempt && head.head_sha === proposal.pr_head_sha)
+    return { kind: "pushed", head };
+  if (!(await isLeftBehind(db, input))) throw branchExists(branch);
   await clearAway(access, branch, tips.branch);
   return { kind: "nothing" };
+};
+
+/** Whether the branch on the remote was pushed for this proposal, or for one of the same study that has ended. */
+export const isLeftBehind = async (
+  db: Db,
+  { proposal, configRepo, branch, tips, heads }: Omit<LookInput, "attempt">,
+): Promise<boolean> => {
+  if (tips.branch === null) return false;
+  if (heads.some(({ head_sha }) => head_sha === tips.branch)) return true;
+  const look = { proposalId: proposal.id, configRepoId: configRepo.id, branch, sha: tips.branch };
+  return isHeadOfEndedSibling(db, look);
 };
 
 const clearAway = async (access: Pick<ConfigRepoAccess, "git">, branch: string, tip: Oid): Promise<void> => {

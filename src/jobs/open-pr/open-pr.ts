@@ -1,25 +1,26 @@
 import type { Logger } from "pino";
-import { appendEvent } from "../../db/events-store.ts";
 import { loadFacts } from "../../db/facts-store.ts";
+import { type HeadRow, listHeads } from "../../db/heads-store.ts";
 import { claimRun, runOf } from "../../db/open-pr-store.ts";
-import { findProposal, type ProposalRow } from "../../db/proposals-store.ts";
-import type { Oid } from "../../git/transport.ts";
+import type { ProposalRow } from "../../db/proposals-store.ts";
+import { findRepoTarget } from "../../db/targets-store.ts";
+import type { Oid, Tips } from "../../git/transport.ts";
 import type { OpenPullOutcome } from "../../github/open-pull.ts";
 import { branchName } from "../../proposals/branch-name.ts";
 import { checkDiff, paramsPathOf, planChange } from "../../proposals/plan-change.ts";
 import type { OpenPrJob } from "../../queue/job-data.ts";
 import type { JobRun } from "../../queue/job-queue.ts";
 import { requireWritable } from "../../registry/require-writable.ts";
-import type { ConfigRepoAccess } from "../config-repo-access.ts";
+import { judgeWait } from "../trouble-verdict.ts";
 import { baseBranchMissing } from "./base-branch.ts";
+import { buildAndPush } from "./build-and-push.ts";
 import { commentOnPull } from "./comment-on-pull.ts";
-import { createFence, type Fence, type StepName } from "./fence.ts";
+import { createStep, type Progress } from "./create-step.ts";
+import { endQuietly } from "./end-quietly.ts";
+import { createFence, type Fence } from "./fence.ts";
 import { lookAtRemote } from "./look-at-remote.ts";
 import type { OpenPrDeps } from "./open-pr-deps.ts";
-import { planCommits } from "./plan-commits.ts";
 import { pullFrom } from "./pull-from.ts";
-import type { PullTexts } from "./pull-texts.ts";
-import { pushBranch, rememberCommits } from "./push-branch.ts";
 import { recordPull } from "./record-pull.ts";
 import { renderChart } from "./render-chart.ts";
 import { requeue, settleTrouble } from "./settle-trouble.ts";
@@ -31,26 +32,24 @@ import { requeue, settleTrouble } from "./settle-trouble.ts";
 export const createOpenPr =
   (deps: OpenPrDeps) =>
   async (job: OpenPrJob, run: JobRun): Promise<void> => {
-    const claim = {
-      proposalId: job.proposal_id,
-      attempt: job.attempt,
-      jobId: run.id,
-      retryCount: run.retryCount,
-    };
-    const log = deps.log.child({
-      request_id: job.request_id,
-      proposal_id: job.proposal_id,
-      attempt: job.attempt,
-    });
+    const { proposal_id, attempt, request_id } = job;
+    const claim = { proposalId: proposal_id, attempt, jobId: run.id, retryCount: run.retryCount };
+    const log = deps.log.child({ request_id, proposal_id, attempt });
     const proposal = await claimRun(deps.db, claim);
-    if (proposal === undefined) return endQuietly(deps, job, log);
-    const fence = createFence(deps.db, proposal.id, runOf(claim), job.attempt);
-    try {
-      const outcome = await openPr(deps, { job, run, fence, proposal, log });
-      deps.metrics.outcomes.inc({ outcome });
-    } catch (error) {
-      deps.metrics.outcomes.inc({ outcome: await settleTrouble(deps, error, { job, run, fence, log }) });
+    if (proposal === undefined) {
+      await endQuietly(deps, job, run, log);
+      deps.metrics.outcomes.inc({ outcome: "no_longer_pending" });
+      return;
     }
+    const fence = createFence(deps.db, proposal.id, runOf(claim), attempt);
+    const progress: Progress = { step: null, started_ms: deps.clock.now() };
+    let outcome: string;
+    try {
+      outcome = await openPr(deps, { job, run, fence, proposal, progress, log });
+    } catch (error) {
+      outcome = await settleTrouble(deps, error, { job, run, fence, progress, log });
+    }
+    deps.metrics.outcomes.inc({ outcome });
   };
 
 interface Context {
@@ -58,22 +57,27 @@ interface Context {
   run: JobRun;
   fence: Fence;
   proposal: ProposalRow;
+  progress: Progress;
   log: Logger;
 }
 
 const openPr = async (deps: OpenPrDeps, context: Context): Promise<string> => {
   const { job, run, fence, proposal, log } = context;
-  const step = createStep(deps, fence, log);
+  const step = createStep(deps, context);
 
   const facts = await loadFacts(deps.db, proposal);
-  const { configRepo, installation } = requireWritable(facts, true);
+  const heads = await listHeads(deps.db, proposal.id);
+  // An attempt that may have pushed goes on where it did, although the cluster has moved since.
+  const begun = heads.find((head) => head.attempt === job.attempt);
+  const target = begun === undefined ? facts : await findRepoTarget(deps.db, begun.config_repo_id);
+  const { configRepo, installation } = requireWritable(target, true);
   if (configRepo.id !== job.config_repo_id) {
     await requeue(deps, fence, job, configRepo.id);
     return "requeued";
   }
   const path = paramsPathOf(facts.cluster, facts.template);
   const outOfRange = checkDiff(proposal.config_diff, facts.template);
-  await announce(deps, context);
+  await fence.started({ run: run.retryCount + job.sequel + 1, config_repo_id: configRepo.id });
 
   const access = deps.openConfigRepo({
     configRepo,
@@ -86,26 +90,29 @@ const openPr = async (deps: OpenPrDeps, context: Context): Promise<string> => {
     await step("mint_token", () => access.ready());
     const branch = branchName(proposal);
     const tips = await step("read_tips", () => access.git.tips(configRepo.pr_base_branch, branch));
-    const look = { proposal, attempt: job.attempt, configRepo, branch, tips };
+    const here = heads.filter((head) => head.config_repo_id === configRepo.id);
+    const look = { proposal, attempt: job.attempt, configRepo, branch, tips, heads: here };
     const standing = await lookAtRemote(deps.db, access, look);
-    const chart = await step("render_chart", async () => renderChart(deps, facts.digest, log));
 
     let headSha: Oid;
     let opened: OpenPullOutcome;
+    let chart: Uint8Array | null;
     if (standing.kind === "opened") {
       // An earlier run did everything but the end; what stands on GitHub is taken as it is.
-      headSha = standing.pull.head_sha;
       opened = { kind: "adopted", pull: standing.pull };
+      headSha = standing.pull.head_sha;
+      chart = await step("render_chart", async () => renderChart(deps, facts.digest, log));
     } else {
-      const base = baseOf(context, configRepo.pr_base_branch, tips.base);
-      const file = await step("read_params", () => access.git.readFile(base, path));
+      const base = baseOf(context, here, configRepo.pr_base_branch, tips);
+      const file = await step("read_params", () => access.git.readFile(base.sha, path));
       const change = planChange(path, file, proposal.config_diff, outOfRange);
+      chart = await step("render_chart", async () => renderChart(deps, facts.digest, log));
       const texts = { facts, change, actor: job.actor, baseUrl: deps.baseUrl };
       headSha =
         standing.kind === "pushed"
-          ? standing.headSha
-          : await buildAndPush(deps, context, { access, step, texts, chart, base, branch });
-      const head = { branch, sha: headSha };
+          ? standing.head.head_sha
+          : await buildAndPush(deps, { job, fence, access, step, texts, chart, base, branch });
+      const head = { branch, sha: headSha, baseBranch: base.branch };
       opened = await step("open_pull", () =>
         pullFrom(deps, access, { texts, configRepo, head, signal: run.signal }),
       );
@@ -113,7 +120,8 @@ const openPr = async (deps: OpenPrDeps, context: Context): Promise<string> => {
 
     if (facts.study !== null && opened.pull.state === "open") {
       const comment = { facts, chart, configRepo, headSha, opened, log };
-      await step("comment", () => commentOnPull(deps, access, comment));
+      const mayWait = (wait: { until: Date }) => judgeWait(wait, job, deps.clock.now()).kind === "wait";
+      await step("comment", () => commentOnPull(deps, access, { ...comment, mayWait }));
     }
     const adopted = opened.kind === "adopted";
     await recordPull(deps, { fence, job, pull: opened.pull, adopted, log });
@@ -123,62 +131,19 @@ const openPr = async (deps: OpenPrDeps, context: Context): Promise<string> => {
   }
 };
 
-interface Push {
-  access: ConfigRepoAccess;
-  step: Step;
-  texts: PullTexts;
-  chart: Uint8Array | null;
-  base: Oid;
-  branch: string;
-}
-
-/** @returns the head, which is stored before it is pushed: it proves later that the branch is ours. */
-const buildAndPush = async (deps: OpenPrDeps, { job, fence }: Context, push: Push): Promise<Oid> => {
-  const { access, step, texts, chart, base, branch } = push;
-  const built = await step("build_commits", async () => {
-    const identity = await access.commitIdentity();
-    const fixed = { identity, requestedAt: job.requested_at, redact: deps.redact };
-    return access.git.build(base, planCommits(texts, chart, fixed));
-  });
-  await rememberCommits(deps.db, fence, { branch, attempt: job.attempt, built });
-  await step("push_branch", () => pushBranch(access.git, branch, built));
-  return built.head;
-};
-
 /** A re-run builds on the base its attempt stored, so that it makes the same commits. */
-const baseOf = ({ job, proposal }: Context, baseBranch: string, tip: string | null): string => {
-  if (proposal.pr_base_sha !== null && proposal.pr_head_attempt === job.attempt) return proposal.pr_base_sha;
-  if (tip !== null) return tip;
-  throw baseBranchMissing(baseBranch);
-};
-
-const announce = (deps: OpenPrDeps, { job, run, proposal }: Context): Promise<void> =>
-  appendEvent(deps.db, {
-    proposalId: proposal.id,
-    kind: "open_pr_started",
-    data: { attempt: job.attempt, run: run.retryCount + job.sequel + 1, config_repo_id: job.config_repo_id },
-  });
-
-type Step = <T>(name: StepName, work: () => Promise<T>) => Promise<T>;
-
-/** Puts each step on the timeline, into the metrics and into the log. */
-const createStep =
-  (deps: OpenPrDeps, fence: Fence, log: Logger): Step =>
-  async (name, work) => {
-    await fence.step(name);
-    const started_ms = deps.clock.now();
-    const result = await work();
-    const duration_ms = deps.clock.now() - started_ms;
-    deps.metrics.step.observe({ step: name }, duration_ms / 1_000);
-    log.debug({ step: name, duration_ms }, "step done");
-    return result;
-  };
-
-const endQuietly = async (deps: OpenPrDeps, job: OpenPrJob, log: Logger): Promise<void> => {
-  const present = await findProposal(deps.db, job.proposal_id);
-  log.info(
-    { event: "pr_open_proposal_no_longer_pending", status: present?.status },
-    "nothing to open any more",
+const baseOf = (
+  { job, proposal }: Context,
+  heads: readonly HeadRow[],
+  branch: string,
+  tips: Tips,
+): { sha: Oid; branch: string } => {
+  const begun = heads.find(
+    ({ attempt, head_sha }) => attempt === job.attempt && head_sha === proposal.pr_head_sha,
   );
-  deps.metrics.outcomes.inc({ outcome: "no_longer_pending" });
+  if (begun !== undefined && proposal.pr_base_sha !== null) {
+    return { sha: proposal.pr_base_sha, branch: begun.base_branch };
+  }
+  if (tips.base === null) throw baseBranchMissing(branch);
+  return { sha: tips.base, branch };
 };

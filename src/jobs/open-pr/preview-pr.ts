@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { checkOpenable } from "../../actions/press-open-pr.ts";
 import type { Db } from "../../db/connect.ts";
 import { loadFacts } from "../../db/facts-store.ts";
+import { listHeads } from "../../db/heads-store.ts";
 import { AppError } from "../../errors.ts";
 import { GitError } from "../../git/transport.ts";
 import type { Actor } from "../../proposals/actor.ts";
@@ -14,7 +15,7 @@ import { prTitle } from "../../proposals/pr-text/pr-title.ts";
 import { unifiedDiff } from "../../proposals/unified-diff.ts";
 import { describeGit } from "../describe-git.ts";
 import { baseBranchMissing } from "./base-branch.ts";
-import { branchExists } from "./look-at-remote.ts";
+import { branchExists, isLeftBehind } from "./look-at-remote.ts";
 import type { OpenPrDeps } from "./open-pr-deps.ts";
 import { prFactsOf } from "./pull-texts.ts";
 import { renderChart } from "./render-chart.ts";
@@ -64,7 +65,9 @@ export const createPreviewPr =
     try {
       const branch = branchName(proposal);
       const tips = await access.git.tips(configRepo.pr_base_branch, branch);
-      if (tips.branch !== null && tips.branch !== proposal.pr_head_sha) throw branchExists(branch);
+      const heads = await listHeads(deps.db, proposal.id, configRepo.id);
+      const look = { proposal, configRepo, branch, tips, heads };
+      if (tips.branch !== null && !(await isLeftBehind(deps.db, look))) throw branchExists(branch);
       if (tips.base === null) throw baseBranchMissing(configRepo.pr_base_branch);
       const file = await access.git.readFile(tips.base, path);
       const change = planChange(path, file, proposal.config_diff, outOfRange);

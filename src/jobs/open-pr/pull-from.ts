@@ -10,7 +10,7 @@ import { type PullTexts, prFactsOf } from "./pull-texts.ts";
 export interface PullInput {
   texts: PullTexts;
   configRepo: Selectable<ConfigReposTable>;
-  head: { branch: string; sha: string };
+  head: { branch: string; sha: string; baseBranch: string };
   signal: AbortSignal;
 }
 
@@ -27,7 +27,7 @@ export const pullFrom = async (
       title: deps.redact(prTitle(facts)),
       body: deps.redact(prBody(facts)),
       head: head.branch,
-      base: configRepo.pr_base_branch,
+      base: head.baseBranch,
       headOwner: configRepo.owner,
       ours: {
         headSha: head.sha,

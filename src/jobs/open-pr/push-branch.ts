@@ -1,33 +1,48 @@
 import type { Db } from "../../db/connect.ts";
+import { storeHead } from "../../db/heads-store.ts";
 import { storeCommits } from "../../db/open-pr-store.ts";
 import { AppError } from "../../errors.ts";
-import type { BuiltCommits } from "../../git/transport.ts";
+import { type BuiltCommits, GitError } from "../../git/transport.ts";
 import type { RetryingGit } from "../retrying-git.ts";
 import { type Fence, FenceLost } from "./fence.ts";
 import { branchExists } from "./look-at-remote.ts";
 
+export interface Remembered {
+  configRepoId: string;
+  branch: string;
+  baseBranch: string;
+  attempt: number;
+  built: BuiltCommits;
+}
+
 /** Stores what will prove the branch ours; only then may it be pushed. @throws FenceLost */
-export const rememberCommits = async (
-  db: Db,
-  fence: Fence,
-  stored: { branch: string; attempt: number; built: BuiltCommits },
-): Promise<void> => {
-  const { branch, attempt, built } = stored;
-  const mine = await storeCommits(db, fence.proposalId, fence.run, {
-    branch,
-    attempt,
-    baseSha: built.base,
-    headSha: built.head,
+export const rememberCommits = (db: Db, fence: Fence, stored: Remembered): Promise<void> =>
+  db.transaction().execute(async (trx) => {
+    const { branch, attempt, built } = stored;
+    const latest = { branch, attempt, baseSha: built.base, headSha: built.head };
+    if (!(await storeCommits(trx, fence.proposalId, fence.run, latest))) throw new FenceLost(fence.run);
+    await storeHead(trx, {
+      proposal_id: fence.proposalId,
+      config_repo_id: stored.configRepoId,
+      branch,
+      base_branch: stored.baseBranch,
+      head_sha: built.head,
+      attempt,
+    });
   });
-  if (!mine) throw new FenceLost(fence.run);
-};
 
 /**
  * Creates the branch on the remote.
  * @throws AppError BRANCH_EXISTS, PUSH_REJECTED with GitHub's own reason
  */
 export const pushBranch = async (git: RetryingGit, branch: string, built: BuiltCommits): Promise<void> => {
-  const outcome = await git.createBranch(branch, built);
+  const outcome = await git.createBranch(branch, built).catch((error: unknown) => {
+    // It was readable a moment ago: what is forbidden is the push.
+    if (error instanceof GitError && error.kind === "forbidden") {
+      return { kind: "rejected", reason: error.message } as const;
+    }
+    throw error;
+  });
   switch (outcome.kind) {
     case "created":
       return;

@@ -1,106 +1,101 @@
 import type { Logger } from "pino";
-import type { Clock } from "../../clock.ts";
-import type { Db } from "../../db/connect.ts";
 import { appendEvent } from "../../db/events-store.ts";
-import { markWaiting, recordFailure } from "../../db/open-pr-store.ts";
-import type { OpenPrJob } from "../../queue/job-data.ts";
-import type { JobQueue, JobRun } from "../../queue/job-queue.ts";
+import { handOver, recordFailure } from "../../db/open-pr-store.ts";
+import { jobIdOf, type OpenPrJob, sequelOf } from "../../queue/job-data.ts";
+import type { JobRun } from "../../queue/job-queue.ts";
 import { judge } from "../trouble-verdict.ts";
+import type { Progress } from "./create-step.ts";
+import { endQuietly } from "./end-quietly.ts";
 import type { Fence } from "./fence.ts";
+import type { OpenPrDeps } from "./open-pr-deps.ts";
 
 /** What a proposal's row and its timeline hold of an error at most. */
 const MESSAGE_LENGTH_MAX = 2_000;
 
-export interface SettleDeps {
-  db: Db;
-  queue: Pick<JobQueue, "send">;
-  clock: Clock;
-  redact: (text: string) => string;
+export type SettleDeps = Pick<OpenPrDeps, "db" | "queue" | "clock" | "redact">;
+
+export interface Troubled {
+  job: OpenPrJob;
+  run: JobRun;
+  fence: Fence;
+  progress: Progress;
+  log: Logger;
 }
 
 /**
  * Ends a run that met trouble: a code on the row, another job later, or nothing when the fence is lost. Each is
  * fenced, so a stale run changes nothing here either.
  * @returns the outcome for the metrics
- * @throws an Error without details when the queue shall run the job again: pg-boss stores what it is given
+ * @throws when the queue shall run the job again
  */
 export const settleTrouble = async (
   deps: SettleDeps,
   error: unknown,
-  context: { job: OpenPrJob; run: JobRun; fence: Fence; log: Logger },
+  troubled: Troubled,
 ): Promise<string> => {
-  const { job, run, fence, log } = context;
+  const { job, run, fence, log } = troubled;
   const verdict = judge(error, run, job, deps.clock.now());
   switch (verdict.kind) {
     case "stop":
-      log.info(
-        { event: "pr_open_proposal_no_longer_pending" },
-        "the fence is lost: another run, or an operator, moved on",
-      );
+      await endQuietly(deps, job, run, log);
       return "no_longer_pending";
     case "again":
-      log.warn({ err: error }, "the run ended early and will be made again");
-      throw new Error("the run ended early; see the log of this request id");
+      throw error;
     case "wait":
       log.info({ until: verdict.until, waiting_for: verdict.waitingFor }, "the attempt waits for GitHub");
       await waitUntil(deps, fence, job, verdict);
       return "waiting";
-    case "failed": {
-      const message = deps.redact(verdict.message).slice(0, MESSAGE_LENGTH_MAX).toWellFormed();
-      log.error(
-        { event: "pr_open_failed", error_code: verdict.code, reason: verdict.reason, err: error },
-        message,
-      );
-      await deps.db.transaction().execute(async (trx) => {
-        if (!(await recordFailure(trx, fence.proposalId, fence.run, { code: verdict.code, message }))) return;
-        await appendEvent(trx, {
-          proposalId: fence.proposalId,
-          kind: "open_pr_failed",
-          data: { attempt: job.attempt, code: verdict.code, reason: verdict.reason, message },
-        });
-      });
+    case "failed":
+      await fail(deps, error, verdict, troubled);
       return verdict.code;
-    }
     default:
       throw new TypeError(`unknown verdict ${verdict satisfies never}`);
   }
+};
+
+const fail = async (
+  deps: SettleDeps,
+  error: unknown,
+  { code, reason, ...verdict }: Extract<ReturnType<typeof judge>, { kind: "failed" }>,
+  { job, fence, progress, log }: Troubled,
+): Promise<void> => {
+  const message = deps.redact(verdict.message).slice(0, MESSAGE_LENGTH_MAX).toWellFormed();
+  const duration_ms = deps.clock.now() - progress.started_ms;
+  const facts = { event: "pr_open_failed", error_code: code, reason, step: progress.step, duration_ms };
+  log.error({ ...facts, err: error }, message);
+  await deps.db.transaction().execute(async (trx) => {
+    if (!(await recordFailure(trx, fence.proposalId, fence.run, { code, message }))) return;
+    const data = { attempt: job.attempt, code, reason, message };
+    await appendEvent(trx, { proposalId: fence.proposalId, kind: "open_pr_failed", data });
+  });
 };
 
 const waitUntil = (
   deps: SettleDeps,
   fence: Fence,
   job: OpenPrJob,
-  wait: { until: Date; waitingFor: string },
+  { until, waitingFor }: { until: Date; waitingFor: string },
 ): Promise<void> =>
   deps.db.transaction().execute(async (trx) => {
-    if (!(await markWaiting(trx, fence.proposalId, fence.run, wait.until))) return;
-    const sequel: OpenPrJob = {
-      ...job,
-      sequel: job.sequel + 1,
-      waits: job.waits + 1,
-      first_wait_at: job.first_wait_at ?? new Date(deps.clock.now()).toISOString(),
-    };
-    await deps.queue.send(trx, sequel, wait.until);
-    await appendEvent(trx, {
-      proposalId: fence.proposalId,
-      kind: "open_pr_waiting",
-      data: { attempt: job.attempt, waiting_for: wait.waitingFor, next_at: wait.until.toISOString() },
-    });
+    const sequel = sequelOf(job, deps.clock.now());
+    if (!(await handOver(trx, fence.proposalId, fence.run, { jobId: jobIdOf(sequel), until }))) return;
+    await deps.queue.send(trx, sequel, until);
+    const data = { attempt: job.attempt, waiting_for: waitingFor, next_at: until.toISOString() };
+    await appendEvent(trx, { proposalId: fence.proposalId, kind: "open_pr_waiting", data });
   });
 
 /** The cluster moved to another config repo since the press: the same attempt goes on under that repo's key. */
 export const requeue = (
-  deps: SettleDeps,
+  deps: Pick<SettleDeps, "db" | "queue">,
   fence: Fence,
   job: OpenPrJob,
   configRepoId: string,
 ): Promise<void> =>
   deps.db.transaction().execute(async (trx) => {
-    if (!(await markWaiting(trx, fence.proposalId, fence.run, null))) return;
-    await deps.queue.send(trx, { ...job, config_repo_id: configRepoId, sequel: job.sequel + 1 });
-    await appendEvent(trx, {
-      proposalId: fence.proposalId,
-      kind: "open_pr_requeued",
-      data: { attempt: job.attempt, config_repo_id: configRepoId },
-    });
+    const sequel = { ...job, config_repo_id: configRepoId, sequel: job.sequel + 1 };
+    const jobId = jobIdOf(sequel);
+    if (!(await handOver(trx, fence.proposalId, fence.run, { jobId, until: null }))) return;
+    await deps.queue.send(trx, sequel);
+    const data = { attempt: job.attempt, config_repo_id: configRepoId };
+    await appendEvent(trx, { proposalId: fence.proposalId, kind: "open_pr_requeued", data });
   });

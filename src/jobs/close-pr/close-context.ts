@@ -1,0 +1,16 @@
+import type { Logger } from "pino";
+import type { HeadRow } from "../../db/heads-store.ts";
+import type { ProposalRow } from "../../db/proposals-store.ts";
+import type { Actor } from "../../proposals/actor.ts";
+import type { ConfigRepoAccess } from "../config-repo-access.ts";
+
+/** What the steps of close_pr work on. */
+export interface CloseContext {
+  proposal: ProposalRow;
+  /** What may have been pushed for it to this repository, newest first; never empty. */
+  heads: readonly HeadRow[];
+  access: ConfigRepoAccess;
+  /** Who rejected; null: the service itself sent the job again. */
+  actor: Actor | null;
+  log: Logger;
+}

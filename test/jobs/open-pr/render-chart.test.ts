@@ -1,0 +1,45 @@
+import { pino } from "pino";
+import { describe, expect, it, vi } from "vitest";
+import { ChartError } from "../../../src/charts/chart-error.ts";
+import type { ProposalFacts } from "../../../src/db/facts-store.ts";
+import { renderChart } from "../../../src/jobs/open-pr/render-chart.ts";
+
+const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47]);
+const digest = { parameter_importance: { boost: 0.7 } } as unknown as ProposalFacts["digest"];
+
+const setUp = (render: () => Uint8Array) => {
+  const logged: Record<string, unknown>[] = [];
+  const renderImportanceChart = vi.fn(render);
+  const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  return {
+    logged,
+    renderImportanceChart,
+    draw: (of: ProposalFacts["digest"]) => renderChart({ renderImportanceChart }, of, log),
+  };
+};
+
+describe("the chart of a pull request", () => {
+  it("is drawn from the digest's importance", () => {
+    const { draw, renderImportanceChart } = setUp(() => PNG);
+    expect(draw(digest)).toBe(PNG);
+    expect(renderImportanceChart).toHaveBeenCalledExactlyOnceWith({ boost: 0.7 });
+  });
+
+  it("is none without a digest, and nothing failed", () => {
+    const { draw, renderImportanceChart, logged } = setUp(() => PNG);
+    expect(draw(null)).toBeNull();
+    expect(renderImportanceChart).not.toHaveBeenCalled();
+    expect(logged).toEqual([]);
+  });
+
+  it.each([new ChartError("very high is not a number"), new TypeError("a bug")])(
+    "is none when it can't be drawn (%s), and the log says so",
+    (error) => {
+      const { draw, logged } = setUp(() => {
+        throw error;
+      });
+      expect(draw(digest)).toBeNull();
+      expect(logged).toMatchObject([{ event: "pr_open_chart_failed", err: { message: error.message } }]);
+    },
+  );
+});
