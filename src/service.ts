@@ -63,7 +63,10 @@ const listen = async (server: HttpApp, config: Config, role: Role, log: Logger):
   try {
     await server.listen({ host, port });
   } catch (error) {
-    if (role !== "worker" || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    if (role !== "worker") {
+      throw new Error(`Port ${port} is taken. Set PORT to another one, or to 0 for any.`, { cause: error });
+    }
     log.warn({ port }, "the port is taken; health and metrics are served on a free one");
     await server.listen({ host, port: 0 });
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -150,6 +151,16 @@ describe("npm start", () => {
     expect(await refused.ended).toBe(1);
     for (const key of ["PORT", "APP_ID", "LOG_LEVEL"]) expect(refused.output()).toContain(key);
     expect(refused.output()).not.toContain("secret-looking");
+  });
+
+  it("says which port is taken, and what to do", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as AddressInfo;
+    const refused = start(["web"], { PORT: String(port) });
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toContain(`Port ${port} is taken. Set PORT`);
+    taken.close();
   });
 
   it.each([["something-else"], ["web", "--once"]])(
