@@ -119,6 +119,7 @@ describe("in production", () => {
 describe("GitHub's addresses", () => {
   it.each([
     [{}, "https://github.com", "https://api.github.com"],
+    [{ GHE_HOST: "GitHub.com" }, "https://GitHub.com", "https://api.github.com"],
     [{ GHE_HOST: "ghe.example" }, "https://ghe.example", "https://ghe.example/api/v3"],
     [
       { GHE_HOST: "127.0.0.1:8080", GHE_PROTOCOL: "http" },

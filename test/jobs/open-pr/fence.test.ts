@@ -5,6 +5,7 @@ import {
   markQueued,
   markRejected,
   recordFailure,
+  storeCommits,
 } from "../../../src/db/open-pr-store.ts";
 import { FenceLost } from "../../../src/jobs/open-pr/fence.ts";
 import { useStore } from "../../db/store-fixtures.ts";
@@ -48,6 +49,20 @@ describe("the fence", () => {
     await claimRun(store.db, { proposalId: failed.id, attempt: 2, jobId: "second", retryCount: 0 });
     await expect(failed.fence.step("comment")).rejects.toThrow(FenceLost);
     expect(await failed.events()).toEqual([]);
+  });
+
+  it("holds nothing of a proposal that is not pending any more, whatever its row says of the run", async () => {
+    const { id, fence, row } = await startAttempt(store.db);
+    // As somebody may do by hand.
+    await store.db.updateTable("proposals").set({ status: "rejected" }).where("id", "=", id).execute();
+    const before = await row();
+    const commits = { branch: "relyloop/x", baseSha: "a".repeat(40), headSha: "b".repeat(40), attempt: 1 };
+    expect(before.open_pr_run).toBe(fence.run);
+    await expect(fence.check()).rejects.toThrow(FenceLost);
+    expect(await storeCommits(store.db, id, fence.run, commits)).toBe(false);
+    expect(await recordFailure(store.db, id, fence.run, { code: "CLONE_FAILED", message: "no" })).toBe(false);
+    expect(await handOver(store.db, id, fence.run, { jobId: "sequel", until: null })).toBe(false);
+    expect(await row()).toEqual(before);
   });
 
   it("passes to the job that follows a wait", async () => {

@@ -45,12 +45,15 @@ const told = { attempt: 1, pr_url: pull.html_url, pr_number: 7 };
 describe("the record of a pull request", () => {
   it("opens the proposal, tells the timeline, and counts the time since the press", async () => {
     const attempt = await setUp();
+    const update = store.db.updateTable("proposals").set({ pr_open_error: "CLONE_FAILED: before" });
+    await update.where("id", "=", attempt.id).execute();
     await attempt.record();
     expect(await attempt.row()).toMatchObject({
       status: "pr_opened",
       pr_url: pull.html_url,
       pr_number: 7,
       pr_state: "open",
+      pr_open_error: null,
       pr_updated_at: new Date("2026-11-22T12:00:01Z"),
     });
     expect(await attempt.events()).toMatchObject([{ kind: "pr_opened", data: { ...told, adopted: false } }]);

@@ -1,0 +1,88 @@
+import { pino } from "pino";
+import { vi } from "vitest";
+import type { Db } from "../../../src/db/connect.ts";
+import { type HeadRow, listHeads, storeHead } from "../../../src/db/heads-store.ts";
+import { claimRun, markQueued, markRejected, recordOpened } from "../../../src/db/open-pr-store.ts";
+import type { ProposalRow } from "../../../src/db/proposals-store.ts";
+import type { DeleteOutcome, Oid } from "../../../src/git/transport.ts";
+import type { EnsureComment } from "../../../src/github/comments.ts";
+import type { Pull } from "../../../src/github/pull.ts";
+import type { CloseContext } from "../../../src/jobs/close-pr/close-context.ts";
+import { addReadyProposal, type Ready } from "../../actions/action-fixtures.ts";
+
+export const BRANCH = "relyloop/study-1";
+export const [OURS, THEIRS] = ["b".repeat(40), "c".repeat(40)] as [Oid, Oid];
+
+export const pull: Pull = {
+  number: 7,
+  html_url: "https://github.com/acme/configs/pull/7",
+  state: "open",
+  merged_at: null,
+  head_sha: OURS,
+  head_ref: BRANCH,
+  head_repo_id: 42,
+  base_ref: "main",
+  base_repo_id: 42,
+  author_login: "relyloop[bot]",
+  updated_at: "2026-11-22T12:00:00Z",
+  draft: false,
+};
+
+export interface Remote {
+  /** Of our branch. */
+  tip?: Oid | null;
+  deletes?: DeleteOutcome;
+  commentFails?: Error;
+}
+
+export interface Rejected extends Ready {
+  heads: HeadRow[];
+  context: CloseContext;
+  /** What was asked of GitHub, in order. */
+  asked: string[];
+  comments: EnsureComment[];
+  logged: Record<string, unknown>[];
+}
+
+/** A rejected proposal whose pull request was recorded, or only pushed. */
+export const rejectProposal = async (
+  db: Db,
+  { recorded = true, remote = {} }: { recorded?: boolean; remote?: Remote } = {},
+): Promise<Rejected> => {
+  const ready = await addReadyProposal(db);
+  const head = { branch: BRANCH, base_branch: "main", head_sha: OURS, attempt: 1 };
+  await storeHead(db, { proposal_id: ready.id, config_repo_id: ready.configRepoId, ...head });
+  await markQueued(db, ready.id);
+  await claimRun(db, { proposalId: ready.id, attempt: 1, jobId: "job", retryCount: 0 });
+  if (recorded) {
+    const opened = { url: pull.html_url, number: 7, state: "open" as const, mergedAt: null };
+    await recordOpened(db, ready.id, "job:0", { ...opened, updatedAt: new Date(pull.updated_at) });
+  }
+  await markRejected(db, ready.id, "Not now");
+  const asked: string[] = [];
+  const comments: EnsureComment[] = [];
+  const logged: Record<string, unknown>[] = [];
+  const access = {
+    comments: {
+      ensureComment: vi.fn(async (comment: EnsureComment) => {
+        asked.push("comment");
+        comments.push(comment);
+        if (remote.commentFails !== undefined) throw remote.commentFails;
+      }),
+    },
+    pulls: { closePull: async (number: number) => void asked.push(`close ${number}`) },
+    git: {
+      tips: async () => ({ base: "a".repeat(40), branch: remote.tip ?? null }),
+      deleteBranch: async (branch: string, expected: Oid) => {
+        asked.push(`delete ${branch} at ${expected}`);
+        return remote.deletes ?? { kind: "deleted" };
+      },
+    },
+    botLogin: async () => "relyloop[bot]",
+  } as unknown as CloseContext["access"];
+  const heads = await listHeads(db, ready.id);
+  const proposal = (await ready.row()) as ProposalRow;
+  const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const context = { proposal, heads, access, actor: { token: "ui", person: "Ada" }, log };
+  return { ...ready, heads, context, asked, comments, logged };
+};
