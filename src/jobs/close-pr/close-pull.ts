@@ -5,6 +5,7 @@ import { RescheduleError } from "../../github/github-errors.ts";
 import type { Pull } from "../../github/pull.ts";
 import { closeComment } from "../../proposals/pr-text/close-comment.ts";
 import { closeMarker } from "../../proposals/pr-text/marker.ts";
+import { redactTexts } from "../../proposals/pr-text/redact-texts.ts";
 import type { CloseContext } from "./close-context.ts";
 import type { ClosePrDeps } from "./close-pr.ts";
 
@@ -43,7 +44,7 @@ const explain = async (
   try {
     await access.comments.ensureComment({
       issue: pull.number,
-      body: deps.redact(closeComment(rejection)),
+      body: deps.redact(closeComment(redactTexts(rejection, deps.redact))),
       marker: closeMarker(proposal.id),
       botLogin: await access.botLogin(),
       first: false,

@@ -8,6 +8,7 @@ import type { OpenPullOutcome } from "../../github/open-pull.ts";
 import { chartPath } from "../../proposals/config-path.ts";
 import { proposalMarker } from "../../proposals/pr-text/marker.ts";
 import { type CommentChart, prComment } from "../../proposals/pr-text/pr-comment.ts";
+import { redactTexts } from "../../proposals/pr-text/redact-texts.ts";
 import type { ConfigRepoAccess } from "../config-repo-access.ts";
 import type { OpenPrDeps } from "./open-pr-deps.ts";
 
@@ -46,7 +47,7 @@ export const commentOnPull = async (
   try {
     await access.comments.ensureComment({
       issue: opened.pull.number,
-      body: deps.redact(prComment(facts, image)),
+      body: deps.redact(prComment(redactTexts(facts, deps.redact), image)),
       marker: proposalMarker(facts.proposal.id),
       botLogin: await access.botLogin(),
       // A pull request this very run opened has no comment of an earlier run.

@@ -107,7 +107,8 @@ const openPr = async (deps: OpenPrDeps, context: Context): Promise<string> => {
       const file = await step("read_params", () => access.git.readFile(base.sha, path));
       const change = planChange(path, file, proposal.config_diff, outOfRange);
       chart = await step("render_chart", async () => renderChart(deps, facts.digest, log));
-      const texts = { facts, change, actor: job.actor, baseUrl: deps.baseUrl };
+      const { baseUrl, redact } = deps;
+      const texts = { facts, change, actor: job.actor, baseUrl, redact };
       headSha =
         standing.kind === "pushed"
           ? standing.head.head_sha

@@ -71,7 +71,7 @@ export const createPreviewPr =
       if (tips.base === null) throw baseBranchMissing(configRepo.pr_base_branch);
       const file = await access.git.readFile(tips.base, path);
       const change = planChange(path, file, proposal.config_diff, outOfRange);
-      const prFacts = prFactsOf({ facts, change, actor: input.actor, baseUrl: deps.baseUrl });
+      const prFacts = prFactsOf({ ...deps, facts, change, actor: input.actor });
       const chart = renderChart(deps, facts.digest, deps.log);
       return {
         proposal_id: proposal.id,

@@ -17,7 +17,7 @@ describe("closing the pull request of a rejected proposal", () => {
     expect(rejected.asked).toEqual(["comment", "close 7"]);
     expect(rejected.comments).toMatchObject([{ issue: 7, botLogin: "relyloop[bot]", first: false }]);
     expect(rejected.comments[0]?.body).toContain(rejected.comments[0]?.marker);
-    expect(rejected.comments[0]?.body).toContain("[redacted]");
+    expect(rejected.comments[0]?.body).toContain("redacted");
     expect(rejected.comments[0]?.body).not.toContain("Not now");
     expect(await rejected.row()).toMatchObject({ status: "rejected", pr_state: "closed" });
     expect((await rejected.events()).at(-1)).toMatchObject({

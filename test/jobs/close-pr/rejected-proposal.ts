@@ -2,7 +2,13 @@ import { pino } from "pino";
 import { vi } from "vitest";
 import type { Db } from "../../../src/db/connect.ts";
 import { type HeadRow, listHeads, storeHead } from "../../../src/db/heads-store.ts";
-import { claimRun, markQueued, markRejected, recordOpened } from "../../../src/db/open-pr-store.ts";
+import {
+  claimRun,
+  markQueued,
+  markRejected,
+  recordOpened,
+  storeCommits,
+} from "../../../src/db/open-pr-store.ts";
 import type { ProposalRow } from "../../../src/db/proposals-store.ts";
 import type { DeleteOutcome, Oid } from "../../../src/git/transport.ts";
 import type { EnsureComment } from "../../../src/github/comments.ts";
@@ -54,6 +60,8 @@ export const rejectProposal = async (
   await storeHead(db, { proposal_id: ready.id, config_repo_id: ready.configRepoId, ...head });
   await markQueued(db, ready.id);
   await claimRun(db, { proposalId: ready.id, attempt: 1, jobId: "job", retryCount: 0 });
+  const commits = { branch: BRANCH, baseSha: "a".repeat(40), headSha: OURS, attempt: 1 };
+  await storeCommits(db, ready.id, "job:0", commits);
   if (recorded) {
     const opened = { url: pull.html_url, number: 7, state: "open" as const, mergedAt: null };
     await recordOpened(db, ready.id, "job:0", { ...opened, updatedAt: new Date(pull.updated_at) });

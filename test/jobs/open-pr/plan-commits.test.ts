@@ -7,6 +7,12 @@ const PATH = "clusters/products/product_search.params.json";
 const AFTER = new TextEncoder().encode('{ "title_boost": 2.5 }\n');
 const CHART = new Uint8Array([1, 2, 3]);
 
+const fixed = {
+  identity: { name: "relyloop[bot]", email: "1+relyloop[bot]@users.noreply.github.com" },
+  requestedAt: "2026-11-22T12:00:00.999Z",
+  redact: (text: string) => text,
+};
+
 const texts = (changes: { study?: null } = {}): PullTexts => ({
   facts: { ...studyFacts, ...changes } as unknown as PullTexts["facts"],
   change: {
@@ -19,13 +25,8 @@ const texts = (changes: { study?: null } = {}): PullTexts => ({
   },
   actor: { token: "ui", person: "Ada Lovelace" },
   baseUrl: "https://relyloop.example.com",
+  redact: fixed.redact,
 });
-
-const fixed = {
-  identity: { name: "relyloop[bot]", email: "1+relyloop[bot]@users.noreply.github.com" },
-  requestedAt: "2026-11-22T12:00:00.999Z",
-  redact: (text: string) => text,
-};
 
 describe("the commits of a pull request", () => {
   it("are the params file, then the study's chart, by the bot and at the time of the press", () => {
@@ -56,7 +57,7 @@ describe("the commits of a pull request", () => {
     expect(planCommits(texts(), CHART, fixed)).toEqual(planCommits(texts(), CHART, fixed));
   });
 
-  it("hold no secret in their messages", () => {
+  it("hold no secret in their messages, whether it was in the rows or comes about in the text", () => {
     const redact = (text: string) => text.replaceAll("Ada Lovelace", "[redacted]").replaceAll("chart", "[x]");
     const [params, chart] = planCommits(texts(), CHART, { ...fixed, redact });
     expect(params?.message).toContain("Requested-by: [redacted]");
@@ -75,5 +76,13 @@ describe("what the texts are made from", () => {
       outOfRange: input.change.outOfRange,
       baseUrl: input.baseUrl,
     });
+  });
+
+  it("are without secrets already, so that no escaping hides one from being found", () => {
+    const redact = (text: string) => text.replaceAll(/Product|title|Ada/g, "[redacted]");
+    const facts = prFactsOf({ ...texts(), redact });
+    expect(JSON.stringify(facts)).not.toMatch(/Product|title|Ada/);
+    expect(facts.study?.name).toBe("[redacted] search, autumn");
+    expect(facts.study?.started_at).toEqual(studyFacts.study?.started_at);
   });
 });
