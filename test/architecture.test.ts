@@ -126,6 +126,16 @@ describe("the parts of src", () => {
     ).toEqual([]);
   });
 
+  it("are not known to what everybody may know", () => {
+    const known = ["src/clock.ts", "src/errors.ts", "src/config-tokens.ts"];
+    expect(
+      arrows(
+        (path) => known.includes(path),
+        (target) => target !== "node",
+      ),
+    ).toEqual([]);
+  });
+
   it("keep the rules of the domain free of database, queue, network and files", () => {
     // These three read rows.
     const views = ["create-proposal", "open-pr-view", "proposal-view"].map(

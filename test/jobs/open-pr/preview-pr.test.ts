@@ -1,5 +1,9 @@
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Exchange } from "../../../sandbox/exchange.ts";
+import type { ConfigRepoAccess } from "../../../src/jobs/config-repo-access.ts";
+import { createPreviewPr } from "../../../src/jobs/open-pr/preview-pr.ts";
+import { addReadyProposal } from "../../actions/action-fixtures.ts";
 import type { ErrorBody } from "../../support/api.ts";
 import { createScenario, PARAMS_FILE } from "../../support/scenario.ts";
 import { startTestService, type TestService } from "../../support/service.ts";
@@ -72,5 +76,31 @@ describe("a preview", () => {
     const { status, body } = await preview(id);
     sandbox.faults.remove(fault);
     expect([status, body.detail.error_code, body.detail.reason]).toEqual([502, "CLONE_FAILED", "forbidden"]);
+  });
+
+  it("passes the last-resort filter with its title and its body as they are shown", async () => {
+    const { id } = await addReadyProposal(service.db);
+    const bytes = new TextEncoder().encode('{ "boost": 1 }\n');
+    const preview = createPreviewPr({
+      db: service.db,
+      log: pino({ level: "silent" }),
+      credentials: true,
+      renderImportanceChart: () => new Uint8Array(),
+      baseUrl: null,
+      redact: (text) => text.replaceAll("RelyLoop", "[redacted]"),
+      openConfigRepo: () =>
+        ({
+          git: {
+            tips: async () => ({ base: "a".repeat(40), branch: null }),
+            readFile: async () => ({ kind: "file", bytes }),
+          },
+          close: async () => undefined,
+        }) as unknown as ConfigRepoAccess,
+    });
+    const actor = { token: "ui", person: null };
+    const { title, body } = await preview({ proposalId: id, actor, signal: new AbortController().signal });
+    expect(title).toMatch(/^\[redacted\] manual proposal /);
+    expect(body).toContain("[redacted]");
+    expect(title + body).not.toContain("RelyLoop");
   });
 });
