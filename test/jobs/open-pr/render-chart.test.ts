@@ -7,6 +7,8 @@ import { renderChart } from "../../../src/jobs/open-pr/render-chart.ts";
 const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47]);
 const digest = { parameter_importance: { boost: 0.7 } } as unknown as ProposalFacts["digest"];
 
+const redact = (text: string) => text.replaceAll("ghs_secret", "[redacted]");
+
 const setUp = (render: () => Uint8Array) => {
   const logged: Record<string, unknown>[] = [];
   const renderImportanceChart = vi.fn(render);
@@ -14,7 +16,7 @@ const setUp = (render: () => Uint8Array) => {
   return {
     logged,
     renderImportanceChart,
-    draw: (of: ProposalFacts["digest"]) => renderChart({ renderImportanceChart }, of, log),
+    draw: (of: ProposalFacts["digest"]) => renderChart({ renderImportanceChart, redact }, of, log),
   };
 };
 
@@ -23,6 +25,12 @@ describe("the chart of a pull request", () => {
     const { draw, renderImportanceChart } = setUp(() => PNG);
     expect(draw(digest)).toBe(PNG);
     expect(renderImportanceChart).toHaveBeenCalledExactlyOnceWith({ boost: 0.7 });
+  });
+
+  it("never shows a secret that got into a parameter's name", () => {
+    const { draw, renderImportanceChart } = setUp(() => PNG);
+    draw({ parameter_importance: { "boost ghs_secret": 0.7 } } as unknown as ProposalFacts["digest"]);
+    expect(renderImportanceChart).toHaveBeenCalledExactlyOnceWith({ "boost [redacted]": 0.7 });
   });
 
   it("is none without a digest, and nothing failed", () => {
