@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -216,13 +217,21 @@ const readPrivateKey = (key: string | undefined, path: string | undefined, probl
   }
   if (!pem.includes("-----BEGIN")) pem = Buffer.from(pem, "base64").toString("utf8");
   pem = pem.replaceAll("\\n", "\n").trim();
-  if (
-    !/^-----BEGIN (RSA )?PRIVATE KEY-----[\s\S]+-----END (RSA )?PRIVATE KEY-----$/.test(pem) &&
-    (key || path)
-  ) {
-    problems.push(`${key === undefined ? "PRIVATE_KEY_PATH" : "PRIVATE_KEY"} is not a PEM private key`);
+  if ((key || path) && !isRsaPrivateKey(pem)) {
+    problems.push(
+      `${key === undefined ? "PRIVATE_KEY_PATH" : "PRIVATE_KEY"} is not an RSA private key in PEM form`,
+    );
   }
   return pem;
+};
+
+/** GitHub signs apps in with RS256. What the crypto library says of a key is not passed on. */
+const isRsaPrivateKey = (pem: string): boolean => {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
 };
 
 /** Probot's rule: github.com has its API on api.github.com, every other host under /api/v3. */

@@ -75,10 +75,14 @@ describe("the private key", () => {
       "PRIVATE_KEY_PATH names a file that can't be read",
     ]);
     expect(problemsOf({ ...keyless, PRIVATE_KEY_PATH: join(folder, "other.pem") })).toEqual([
-      "PRIVATE_KEY_PATH is not a PEM private key",
+      "PRIVATE_KEY_PATH is not an RSA private key in PEM form",
+    ]);
+    const damaged = PEM.replace(/[A-Za-z0-9]{20}/, "x".repeat(20));
+    expect(problemsOf({ ...APP, PRIVATE_KEY: damaged })).toEqual([
+      "PRIVATE_KEY is not an RSA private key in PEM form",
     ]);
     expect(problemsOf({ ...APP, PRIVATE_KEY: "not a key" })).toEqual([
-      "PRIVATE_KEY is not a PEM private key",
+      "PRIVATE_KEY is not an RSA private key in PEM form",
     ]);
     expect(problemsOf({ ...APP, PRIVATE_KEY_PATH: join(folder, "key.pem") })).toEqual([
       "PRIVATE_KEY and PRIVATE_KEY_PATH are both set: keep one",
