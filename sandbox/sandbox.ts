@@ -2,6 +2,7 @@ import type { Clock } from "../src/clock.ts";
 import { systemClock } from "../src/clock.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Faults } from "./faults/faults.ts";
+import type { HooksControl } from "./hooks/hooks-control.ts";
 import type { People } from "./people.ts";
 import type { SandboxSecrets } from "./secrets.ts";
 import type { LoggedRequest } from "./server/request-log.ts";
@@ -23,6 +24,8 @@ export interface Sandbox extends World, People {
   readonly secrets: SandboxSecrets;
   /** Switches that make GitHub slow, limited, broken or silent. */
   readonly faults: Faults;
+  /** The app's webhook: its address, its deliveries, and how they are to go wrong. */
+  readonly hooks: HooksControl;
   /** Every request so far, oldest first; the last 10,000 are kept. */
   requests(): LoggedRequest[];
   clearRequests(): void;

@@ -50,7 +50,7 @@ export function publicUserAnswer(site: Site, account: AccountRecord): Schemas["p
   };
 }
 
-export function appAnswer(site: Site, state: State): Schemas["integration"] {
+export function appAnswer(site: Site, state: State): NonNullable<Schemas["integration"]> {
   const { app } = state;
   const owner = state.accounts.find((account) => account.id === app.owner_id);
   if (!owner) throw new Error("The app has no owner.");

@@ -1,6 +1,14 @@
+import type { Commit } from "../git/read-commits.ts";
 import { nodeId, type Site } from "../site.ts";
 import { accountById, fullName } from "../state/lookup.ts";
-import type { CheckRunRecord, RepositoryRecord, State, StatusRecord } from "../state/model.ts";
+import type {
+  CheckAppRecord,
+  CheckRunRecord,
+  CheckSuiteRecord,
+  RepositoryRecord,
+  State,
+  StatusRecord,
+} from "../state/model.ts";
 import { appAnswer, type Schemas, userAnswer } from "./account.ts";
 import { repositoryAnswer } from "./repository.ts";
 
@@ -27,13 +35,79 @@ export function checkRunAnswer(
     started_at: run.started_at,
     completed_at: run.completed_at,
     output: { ...run.output, annotations_url: `${url}/annotations` },
-    check_suite: { id: run.repository_id },
-    app: appAnswer(site, state),
+    check_suite: { id: run.suite_id },
+    app: checkAppAnswer(site, state, run.app),
     pull_requests: pullsWithHead(site, state, repository, run.head_sha),
   };
 }
 
-function pullsWithHead(
+/** Of another app nobody here knows more than its name. */
+export function checkAppAnswer(
+  site: Site,
+  state: State,
+  app: CheckAppRecord,
+): NonNullable<Schemas["integration"]> {
+  const ours: NonNullable<Schemas["integration"]> = appAnswer(site, state);
+  if (app.id === state.app.id) return ours;
+  const page = `${site.url}/apps/${app.slug}`;
+  const own = { id: app.id, slug: app.slug, node_id: nodeId("Integration", app.id), name: app.name };
+  return { ...ours, ...own, external_url: page, html_url: page, permissions: {}, events: [] };
+}
+
+/** A suite sums up the latest run of each name. */
+export function checkSuiteAnswer(
+  site: Site,
+  state: State,
+  repository: RepositoryRecord,
+  suite: CheckSuiteRecord,
+  head: Commit,
+): Schemas["check-suite"] {
+  const url = `${site.apiUrl}/repos/${fullName(state, repository)}/check-suites/${suite.id}`;
+  const runs = latestRuns(state.check_runs.filter((run) => run.suite_id === suite.id));
+  const { tree, author, committer, message } = head;
+  return {
+    id: suite.id,
+    node_id: nodeId("CheckSuite", suite.id),
+    head_branch: suite.head_branch,
+    head_sha: suite.head_sha,
+    ...suiteState(runs),
+    url,
+    before: head.parents[0] ?? null,
+    after: suite.head_sha,
+    pull_requests: pullsWithHead(site, state, repository, suite.head_sha),
+    app: checkAppAnswer(site, state, suite.app),
+    repository: repositoryAnswer(site, state, repository),
+    created_at: suite.created_at,
+    updated_at: suite.updated_at,
+    head_commit: {
+      id: head.oid,
+      tree_id: tree,
+      message,
+      timestamp: committer.date,
+      author: { name: author.name, email: author.email },
+      committer: { name: committer.name, email: committer.email },
+    },
+    latest_check_runs_count: runs.length,
+    check_runs_url: `${url}/check-runs`,
+  };
+}
+
+/** The last one of each app and name, in the order they came. */
+export function latestRuns(runs: readonly CheckRunRecord[]): CheckRunRecord[] {
+  return [...new Map(runs.map((run) => [`${run.app.id} ${run.name}`, run])).values()];
+}
+
+const BAD = ["failure", "timed_out", "cancelled", "action_required"] as const;
+
+function suiteState(runs: readonly CheckRunRecord[]): Pick<Schemas["check-suite"], "status" | "conclusion"> {
+  const running = runs.find((run) => run.status !== "completed");
+  if (running) return { status: running.status, conclusion: null };
+  const worst = BAD.find((bad) => runs.some((run) => run.conclusion === bad));
+  const good = runs.some((run) => run.conclusion === "success") ? "success" : "neutral";
+  return { status: "completed", conclusion: worst ?? good };
+}
+
+export function pullsWithHead(
   site: Site,
   state: State,
   repository: RepositoryRecord,
@@ -52,19 +126,21 @@ function pullsWithHead(
     }));
 }
 
-/** @param statuses all of one commit, oldest first; the latest of each context counts. */
+/**
+ * @param latest the last of each context of one commit
+ * @param page those of them that this page shows
+ */
 export function combinedStatusAnswer(
   site: Site,
   state: State,
   repository: RepositoryRecord,
   sha: string,
-  statuses: readonly StatusRecord[],
+  { latest, page }: { latest: readonly StatusRecord[]; page: readonly StatusRecord[] },
 ): Schemas["combined-commit-status"] {
-  const latest = [...new Map(statuses.map((status) => [status.context, status])).values()];
   const url = `${site.apiUrl}/repos/${fullName(state, repository)}/commits/${sha}`;
   return {
     state: combined(latest),
-    statuses: latest.map((status) => statusAnswer(site, state, repository, status)),
+    statuses: page.map((status) => statusAnswer(site, state, repository, status)),
     sha,
     total_count: latest.length,
     repository: repositoryAnswer(site, state, repository),

@@ -1,6 +1,7 @@
 import { nodeId, type Site } from "../site.ts";
-import { accountById, fullName } from "../state/lookup.ts";
+import { accountById, fullName, repositoryById } from "../state/lookup.ts";
 import type { PullRecord, RepositoryRecord, ReviewRecord, State } from "../state/model.ts";
+import { associationOf } from "../state/roles.ts";
 import { type Schemas, userAnswer } from "./account.ts";
 import { repositoryAnswer } from "./repository.ts";
 
@@ -41,9 +42,9 @@ export function simplePullAnswer(
     assignees: [],
     requested_reviewers: [],
     requested_teams: [],
-    head: branchAnswer(site, state, repository, { ref: pull.head_ref, sha: pull.head_sha }),
+    head: headAnswer(site, state, pull),
     base: branchAnswer(site, state, repository, { ref: pull.base_ref, sha: pull.base_sha }),
-    author_association: accountById(state, pull.user_id).type === "Bot" ? "NONE" : "CONTRIBUTOR",
+    author_association: associationOf(state, repository, accountById(state, pull.user_id)),
     auto_merge: null,
     draft: pull.draft,
     ...pullLinks(site, fullName(state, repository), pull),
@@ -66,13 +67,13 @@ export function pullAnswer(
     state: pull.state,
     user: userAnswer(site, accountById(state, pull.user_id)),
     labels: [],
-    head: { ...simple.head, user: userAnswer(site, accountById(state, repository.owner_id)) },
+    head: simple.head as Schemas["pull-request"]["head"],
     base: { ...simple.base, user: userAnswer(site, accountById(state, repository.owner_id)) },
     merged: pull.merged_at !== null,
     merged_by: pull.merged_by_id === null ? null : userAnswer(site, accountById(state, pull.merged_by_id)),
     mergeable: numbers.mergeable,
     rebaseable: false,
-    mergeable_state: mergeableState(numbers.mergeable),
+    mergeable_state: mergeableState(pull, numbers.mergeable),
     comments: comments.filter(mine).length,
     review_comments: reviews.filter((review) => mine(review) && review.state === "COMMENTED").length,
     maintainer_can_modify: pull.maintainer_can_modify,
@@ -83,9 +84,21 @@ export function pullAnswer(
   };
 }
 
-function mergeableState(mergeable: boolean | null): string {
+function mergeableState(pull: PullRecord, mergeable: boolean | null): string {
   if (mergeable === null) return "unknown";
+  if (pull.draft) return "draft";
   return mergeable ? "clean" : "dirty";
+}
+
+/** Of a pull request whose fork was deleted only the names are left. */
+function headAnswer(site: Site, state: State, pull: PullRecord): Schemas["pull-request-simple"]["head"] {
+  const repository = repositoryById(state, pull.head_repository_id);
+  const branch = { ref: pull.head_ref, sha: pull.head_sha };
+  if (repository) return branchAnswer(site, state, repository, branch);
+  const author = userAnswer(site, accountById(state, pull.user_id));
+  // GitHub answers null here, although its description does not allow it.
+  const repo = null as unknown as Schemas["pull-request-simple"]["head"]["repo"];
+  return { label: `${author.login}:${branch.ref}`, ...branch, user: author, repo };
 }
 
 function branchAnswer(
@@ -156,6 +169,6 @@ export function reviewAnswer(
     _links: { html: { href: page }, pull_request: { href: pullUrl } },
     submitted_at: review.submitted_at,
     commit_id: review.commit_id,
-    author_association: "MEMBER",
+    author_association: associationOf(state, repository, accountById(state, review.user_id)),
   };
 }

@@ -12,6 +12,7 @@ export function repositoryAnswer(site: Site, state: State, repository: Repositor
   const openPulls = state.pulls.filter(
     (pull) => pull.repository_id === repository.id && pull.state === "open",
   ).length;
+  const forks = state.repositories.filter((other) => other.fork_of === repository.id).length;
   return {
     id: repository.id,
     node_id: nodeId("Repository", repository.id),
@@ -21,7 +22,7 @@ export function repositoryAnswer(site: Site, state: State, repository: Repositor
     private: repository.private,
     visibility: repository.private ? "private" : "public",
     description: null,
-    fork: false,
+    fork: repository.fork_of !== null,
     ...repositoryLinks(site, name),
     default_branch: repository.default_branch,
     archived: repository.archived,
@@ -34,8 +35,8 @@ export function repositoryAnswer(site: Site, state: State, repository: Repositor
     homepage: null,
     mirror_url: null,
     size: 1,
-    forks: 0,
-    forks_count: 0,
+    forks,
+    forks_count: forks,
     stargazers_count: 0,
     watchers: 0,
     watchers_count: 0,

@@ -17,7 +17,12 @@ export type FaultKind =
   /** Carried out; a page of HTML with status 200 arrives where JSON was expected. */
   | { kind: "html" }
   /** Waits before or after the effect until `release(id)`. */
-  | { kind: "hold"; when: "before" | "after" };
+  | { kind: "hold"; when: "before" | "after" }
+  /**
+   * The API lags: a GET is answered from what was known when this fault was added, whatever has changed since; other
+   * methods are not touched. Credentials, and what git itself holds (refs, contents, commits), do not lag.
+   */
+  | { kind: "stale" };
 
 export interface FaultSpec {
   /** Such as `POST`; unset: every method. */
@@ -66,6 +71,12 @@ export interface FaultsInUse extends Faults {
   hold(id: string): Promise<void>;
 }
 
+/** Keeps what `stale` faults answer from. */
+export interface Memory {
+  remember(id: string): void;
+  forget(id: string): void;
+}
+
 interface Holding {
   fault: ActiveFault;
   release: (() => void)[];
@@ -73,7 +84,7 @@ interface Holding {
   watchers: PromiseWithResolvers<void>[];
 }
 
-export function createFaults(): FaultsInUse {
+export function createFaults(memory: Memory): FaultsInUse {
   const active = new Map<string, Holding>();
 
   function known(id: string): Holding {
@@ -87,6 +98,7 @@ export function createFaults(): FaultsInUse {
   function remove(id: string): void {
     const holding = known(id);
     active.delete(id);
+    if (holding.fault.fault.kind === "stale") memory.forget(id);
     release(holding);
     for (const watcher of holding.watchers) watcher.reject(new Error(`The fault ${id} was removed.`));
   }
@@ -94,6 +106,7 @@ export function createFaults(): FaultsInUse {
   return {
     add(spec) {
       const id = randomUUID();
+      if (spec.fault.kind === "stale") memory.remember(id);
       active.set(id, { fault: { ...spec, id, matched: 0, applied: 0 }, release: [], watchers: [] });
       return id;
     },
@@ -130,6 +143,7 @@ export function createFaults(): FaultsInUse {
 }
 
 function matches(fault: FaultSpec, method: string, target: string): boolean {
+  if (fault.fault.kind === "stale" && method !== "GET") return false;
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
   if (fault.path === undefined) return true;
   const subject = fault.path.includes("?") ? target : (target.split("?")[0] ?? "");

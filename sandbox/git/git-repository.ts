@@ -1,7 +1,9 @@
 import { importCommit, type NewFileCommit } from "./import-commit.ts";
 import { type MergeRequest, mergeCommits } from "./merge-commits.ts";
+import { type Ahead, readAhead } from "./read-ahead.ts";
 import { type ChangedFile, readChanges } from "./read-changes.ts";
 import { type Commit, readCommits } from "./read-commits.ts";
+import { type ChangeSummary, readSummaries, readSummary } from "./read-summary.ts";
 import { GitCommandError, runGit } from "./run-git.ts";
 
 export interface GitRef {
@@ -34,14 +36,28 @@ export interface GitRepository {
   updateRef(ref: string, oid: string, old?: string | null): Promise<boolean>;
   deleteRef(ref: string): Promise<boolean>;
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
+  /** How each of the heads stands to the base. */
+  ahead(base: string, heads: readonly string[]): Promise<Map<string, Ahead>>;
+  /** What changed on the way from the merge base of both to `head`, summed up. */
+  summary(base: string, head: string): Promise<ChangeSummary>;
+  /** The same for heads that hold all of the base. */
+  summaries(base: string, heads: readonly string[]): Promise<Map<string, ChangeSummary>>;
+  /** Of the heads of pull requests, those that `commit` holds all of. */
+  mergedHeads(commit: string): Promise<Set<string>>;
+  /** Takes a commit, with all it leads to, out of another repository of this machine. */
+  fetchObject(from: string, oid: string): Promise<void>;
+  /** Takes every branch of another repository of this machine. */
+  fetchBranches(from: string): Promise<void>;
+  /** Which branch HEAD names: the default one. */
+  setHead(branch: string): Promise<void>;
   /** Commits reachable from `head` and not from `base`, oldest first; or with base null the one commit `head`. */
   commits(base: string | null, head: string): Promise<Commit[]>;
   /** Files changed on the way from the merge base of both to `head`. */
   changes(base: string, head: string): Promise<ChangedFile[]>;
   /** Files that differ between two commits or trees. */
   changedBy(before: string, after: string): Promise<ChangedFile[]>;
-  /** The entry at a path, or null; with a slash at the end the entries below it. An empty path is the root. */
-  tree(commit: string, path: string): Promise<TreeEntry[]>;
+  /** The entry at a path; with a slash at the end the entries below it. An empty path is the root. Recursive: all below. */
+  tree(commit: string, path: string, options?: { recursive: boolean }): Promise<TreeEntry[]>;
   blob(oid: string): Promise<Buffer>;
   import(commit: NewFileCommit): Promise<string>;
   /** @returns the merge's commit id, or null on a conflict. Moves no ref. */
@@ -49,7 +65,18 @@ export interface GitRepository {
   mergesCleanly(base: string, head: string): Promise<boolean>;
 }
 
-export function createGitRepository(dir: string): GitRepository {
+/** @param ready is waited for before git is asked anything. */
+export function createGitRepository(dir: string, ready: () => Promise<void>): GitRepository {
+  const git = gitRepositoryAt(dir);
+  const waiting = Object.entries(git).map(([name, member]) => {
+    if (typeof member !== "function") return [name, member];
+    const ask = member as (...args: unknown[]) => Promise<unknown>;
+    return [name, async (...args: unknown[]) => ready().then(() => ask(...args))];
+  });
+  return Object.fromEntries(waiting) as GitRepository;
+}
+
+function gitRepositoryAt(dir: string): GitRepository {
   const text = async (...args: string[]): Promise<string> => (await runGit(dir, args)).toString().trimEnd();
   const tip = (ref: string): Promise<string | null> =>
     orNull(text("rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{}`));
@@ -71,11 +98,31 @@ export function createGitRepository(dir: string): GitRepository {
       succeeds(text("update-ref", ref, oid, ...(old === undefined ? [] : [old ?? "0".repeat(40)]))),
     deleteRef: (ref) => succeeds(text("update-ref", "-d", ref)),
     isAncestor: (ancestor, descendant) => succeeds(text("merge-base", "--is-ancestor", ancestor, descendant)),
+    ahead: (base, heads) => readAhead(dir, base, heads),
+    summary: (base, head) => readSummary(dir, base, head),
+    summaries: (base, heads) => readSummaries(dir, base, heads),
+    mergedHeads: async (commit) => {
+      const heads = await text("for-each-ref", `--merged=${commit}`, "--format=%(objectname)", "refs/pull");
+      return new Set(heads.split("\n"));
+    },
+    fetchObject: async (from, oid) => void (await text("fetch", "--quiet", "--no-tags", from, oid)),
+    fetchBranches: async (from) =>
+      void (await text(
+        "fetch",
+        "--quiet",
+        "--no-tags",
+        "--update-head-ok",
+        from,
+        "+refs/heads/*:refs/heads/*",
+      )),
+    setHead: async (branch) => void (await text("symbolic-ref", "HEAD", `refs/heads/${branch}`)),
     commits: (base, head) => readCommits(dir, base, head),
     changes: (base, head) => readChanges(dir, [`${base}...${head}`]),
     changedBy: (before, after) => readChanges(dir, [before, after]),
-    tree: async (commit, path) => {
-      const args = ["ls-tree", "-z", "--long", "--full-tree", commit, ...(path === "" ? [] : ["--", path])];
+    tree: async (commit, path, { recursive } = { recursive: false }) => {
+      const below = recursive ? ["-r", "-t"] : [];
+      const where = path === "" ? [] : ["--", path];
+      const args = ["ls-tree", "-z", "--long", "--full-tree", ...below, commit, ...where];
       return parseTree((await runGit(dir, args)).toString());
     },
     blob: (oid) => runGit(dir, ["cat-file", "blob", oid]),

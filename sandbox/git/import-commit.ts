@@ -24,17 +24,24 @@ export async function importCommit(dir: string, commit: NewFileCommit): Promise<
 }
 
 /** The stream of git-fast-import(1), ending with a question for the new commit's id. */
-function importStream(commit: NewFileCommit): Buffer {
+function importStream({ branch, ...commit }: NewFileCommit): Buffer {
+  const lines = commitLines({ ref: `refs/heads/${branch}`, mark: ":1", ...commit });
+  return Buffer.concat([...lines, "get-mark :1\n"].map((part) => Buffer.from(part)));
+}
+
+/** One commit of a stream, which moves `ref` and can be spoken of as `mark` afterwards. */
+export function commitLines(
+  commit: Pick<NewFileCommit, "parent" | "files" | "message" | "author"> & { ref: string; mark: string },
+): (string | Uint8Array)[] {
   const seconds = Math.floor(Date.parse(commit.author.date) / 1000);
   const who = `${commit.author.name} <${commit.author.email}> ${seconds} +0000`;
-  const parts: (string | Uint8Array)[] = [
-    `commit refs/heads/${commit.branch}\nmark :1\nauthor ${who}\ncommitter ${who}\n`,
+  return [
+    `commit ${commit.ref}\nmark ${commit.mark}\nauthor ${who}\ncommitter ${who}\n`,
     ...dataBlock(commit.message),
     commit.parent === null ? "" : `from ${commit.parent}\n`,
+    ...Object.entries(commit.files).flatMap(([path, entry]) => change(path, entry)),
+    "\n",
   ];
-  for (const [path, entry] of Object.entries(commit.files)) parts.push(...change(path, entry));
-  parts.push("\nget-mark :1\n");
-  return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
 }
 
 function change(path: string, entry: FileEntry): (string | Uint8Array)[] {

@@ -34,6 +34,7 @@ section > :not(h2), article > :not(h3) { margin: .8rem; }
 .state { padding: .15rem .7rem; border-radius: 1rem; color: #fff; background: var(--good); }
 .state.closed { background: var(--bad); }
 .state.merged { background: var(--merged); }
+.state.draft { background: #6e7781; }
 table { border-collapse: collapse; }
 th, td { padding: .25rem .6rem; border: 1px solid var(--line); text-align: left; }
 img { max-width: 100%; background: #fff; }
@@ -42,7 +43,8 @@ pre { overflow-x: auto; padding: .5rem; background: var(--soft); }
 .add { background: #1a7f3733; } .del { background: #cf222e33; } .hunk { opacity: .6; }
 .diff span { display: block; white-space: pre; min-height: 1.45em; }
 form { display: inline-block; margin: .2rem .4rem .2rem 0; vertical-align: top; }
-form.block { display: block; }
+.block form { display: block; }
+input, select { font: inherit; }
 textarea { width: 100%; min-height: 5rem; font: inherit; }
 button { font: inherit; padding: .3rem .8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--soft); cursor: pointer; }
 `;

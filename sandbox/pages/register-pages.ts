@@ -3,16 +3,21 @@ import { z } from "zod";
 import { GitHubError } from "../github-error.ts";
 import type { People } from "../people.ts";
 import { registerPullActions } from "../routes/pull-actions.ts";
-import { accountById, repositoryByName } from "../state/lookup.ts";
+import { FOUNDER } from "../state/founder.ts";
+import { repositoryByName } from "../state/lookup.ts";
 import type { RepositoryRecord } from "../state/model.ts";
 import type { WorldDeps } from "../world/create-world.ts";
 import { UnknownNameError } from "../world/find.ts";
-import type { World } from "../world.ts";
+import type { RepositoryView, World } from "../world.ts";
+import { registerAccountActions, registerRepositoryActions } from "./account-actions.ts";
+import { accountPage } from "./account-page.ts";
 import { blobAnswer } from "./blob-answer.ts";
+import { collectAccount, collectPull } from "./collect.ts";
 import { html } from "./html.ts";
-import { indexPage } from "./index-page.ts";
+import { indexPage, repositoryPage } from "./index-page.ts";
 import { layout, STYLE } from "./layout.ts";
-import { pullPage, type ShownPull } from "./pull-page.ts";
+import { leafOf } from "./leaf.ts";
+import { pullPage } from "./pull-page.ts";
 
 /** Nothing but our own style sheet and images; forms only to ourselves. */
 const CONTENT_SECURITY_POLICY =
@@ -38,36 +43,49 @@ export function registerPages(
     scope.get("/_sandbox/style.css", (_request, reply) => reply.type("text/css").send(STYLE));
     scope.get("/_sandbox/avatar.svg", (_request, reply) => reply.type("image/svg+xml").send(AVATAR));
 
-    scope.get("/", async (_request, reply) => {
-      const entries = world
-        .repositories()
-        .map(async (repository) => ({ repository, pulls: await world.pulls(repository.id) }));
-      return page(reply, indexPage("Repositories", await Promise.all(entries)));
+    const withPulls = async (repository: RepositoryView) => {
+      return { repository, pulls: await world.pulls(repository.id) };
+    };
+    scope.get("/", async (request, reply) => {
+      const { items, ...leaf } = leafOf(world.repositories(), query(request, "page"));
+      const owners = deps.store.state.accounts.filter(({ type }) => type !== "Bot").map(({ login }) => login);
+      return page(reply, indexPage(owners, { ...leaf, items: await Promise.all(items.map(withPulls)) }));
     });
+    scope.get("/:owner", (request, reply) => {
+      const { owner = "" } = request.params as Record<string, string>;
+      return page(reply, accountPage(collectAccount(deps, owner, query(request, "page")), personOf(request)));
+    });
+    // Where an installation's own address on GitHub leads.
+    scope.get("/organizations/:login/settings/installations/:id", (request, reply) =>
+      reply.redirect(`/${(request.params as Record<string, string>).login}`, 302),
+    );
     scope.get("/:owner/:repo", async (request, reply) => {
       const found = named(deps, request);
       if (found.kind === "renamed")
         return reply.redirect(world.repository(found.repository.id).html_url, 301);
       const repository = world.repository(found.repository.id);
-      return page(
-        reply,
-        indexPage(repository.full_name, [{ repository, pulls: await world.pulls(repository.id) }]),
-      );
+      return page(reply, repositoryPage(await withPulls(repository), personOf(request)));
     });
     scope.get("/:owner/:repo/pull/:number", async (request, reply) => {
       const found = named(deps, request);
       const { number = "" } = request.params as Record<string, string>;
       if (found.kind === "renamed")
         return reply.redirect(`${world.repository(found.repository.id).html_url}/pull/${number}`, 301);
-      return page(reply, pullPage(await collect(deps, found.repository, Number(number))));
+      const shown = await collectPull(deps, found.repository, Number(number));
+      return page(reply, pullPage(shown, { person: personOf(request), editing: query(request, "edit") }));
     });
     scope.get("/:owner/:repo/blob/*", (request, reply) =>
       blobAnswer(deps.repositories.git(named(deps, request).repository), request, reply),
     );
 
-    // Back to the page, as a form expects.
-    const back = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-      reply.redirect(request.url.replace(/\/[^/]+$/, ""), 303);
+    // Back to the page, as a form expects, with the same person at its buttons.
+    const back = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+      const { person } = (request.body ?? {}) as { person?: string };
+      const as = person === undefined || person === FOUNDER ? "" : `?as=${encodeURIComponent(person)}`;
+      return reply.redirect(request.url.replace(/\/[^/]+$/, "") + as, 303);
+    };
+    registerAccountActions(scope, world);
+    registerRepositoryActions(scope, world, people);
     registerPullActions(scope, people, back, "/:owner/:repo/pull/:number");
   });
 }
@@ -82,34 +100,11 @@ function named(
   return found;
 }
 
-async function collect(
-  deps: WorldDeps & { world: World },
-  repository: RepositoryRecord,
-  number: number,
-): Promise<ShownPull> {
-  const { store, world, repositories } = deps;
-  const { state } = store;
-  const pull = (await world.pulls(repository.id)).find((candidate) => candidate.number === number);
-  if (!pull) throw new UnknownNameError(`pull request ${number}`);
-  const git = repositories.git(repository);
-  const mine = (other: { repository_id: number }): boolean => other.repository_id === repository.id;
-  const statuses = state.statuses.filter((status) => mine(status) && status.sha === pull.head.sha);
-  return {
-    repository: world.repository(repository.id),
-    pull,
-    commits: await git.commits(pull.base.sha, pull.head.sha),
-    files: await git.changes(pull.base.sha, pull.head.sha),
-    checks: state.check_runs.filter((run) => mine(run) && run.head_sha === pull.head.sha),
-    statuses: [...new Map(statuses.map((status) => [status.context, status])).values()],
-    reviews: state.reviews
-      .filter((review) => mine(review) && review.number === number)
-      .map(({ user_id, state: verdict, body, submitted_at }) => {
-        const words = verdict.toLowerCase().replace("_", " ");
-        return { user: accountById(state, user_id).login, state: words, body, at: submitted_at };
-      }),
-    comments: await world.comments(repository.id, number),
-  };
-}
+const query = (request: FastifyRequest, name: string): string | undefined => {
+  const value = (request.query as Record<string, string | string[]>)[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+};
+const personOf = (request: FastifyRequest): string => query(request, "as") ?? FOUNDER;
 
 const page = (reply: FastifyReply, text: string): FastifyReply =>
   reply.type("text/html; charset=utf-8").send(text);

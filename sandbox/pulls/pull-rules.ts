@@ -1,7 +1,7 @@
-import type { GitRepository } from "../git/git-repository.ts";
 import { validationFailed } from "../github-error.ts";
 import { accountById, sameName } from "../state/lookup.ts";
 import type { PullRecord, RepositoryRecord, State } from "../state/model.ts";
+import type { PullDeps } from "./pulls.ts";
 
 const TITLE_CHARS_MAX = 255;
 /** Code points, as everywhere in GitHub's limits. */
@@ -30,29 +30,43 @@ function mustFit(resource: string, field: string, text: string, limit: number): 
   }
 }
 
-export type PullBranches = Pick<PullRecord, "head_ref" | "head_sha" | "base_ref" | "base_sha" | "base_tip">;
+export type PullBranches = Pick<
+  PullRecord,
+  "head_repository_id" | "head_ref" | "head_sha" | "base_ref" | "base_sha" | "base_tip"
+>;
 
 /**
- * Finds both branches of a pull request to be. Forks do not exist here, so an owner before the head's colon has
- * to be the repository's.
+ * Finds both branches of a pull request to be. An owner before the head's colon is the repository's or a fork's.
  * @throws GitHubError 422 in GitHub's words
  */
 export async function describeBranches(
-  state: State,
+  { store, repositories }: PullDeps,
   repository: RepositoryRecord,
-  git: GitRepository,
   wanted: { head: string; base: string },
 ): Promise<PullBranches> {
+  const git = repositories.git(repository);
   const [owner, ref] = wanted.head.includes(":") ? wanted.head.split(":", 2) : [undefined, wanted.head];
-  const ours = owner === undefined || sameName(owner, accountById(state, repository.owner_id).login);
-  const head = ours && ref ? await git.tip(`refs/heads/${ref}`) : null;
+  const source = headRepository(store.state, repository, owner);
+  const head = source && ref ? await repositories.git(source).tip(`refs/heads/${ref}`) : null;
   const base = await git.tip(`refs/heads/${wanted.base}`);
   if (base === null) throw validationFailed({ resource: "PullRequest", field: "base", code: "invalid" });
-  if (head === null || !ref)
+  if (head === null || !ref || !source)
     throw validationFailed({ resource: "PullRequest", field: "head", code: "invalid" });
+  if (source.id !== repository.id) await git.fetchObject(repositories.git(source).dir, head);
   if (await git.isAncestor(head, base)) {
     const message = `No commits between ${wanted.base} and ${wanted.head}`;
     throw validationFailed({ resource: "PullRequest", code: "custom", message });
   }
-  return { head_ref: ref, head_sha: head, base_ref: wanted.base, base_sha: base, base_tip: base };
+  const refs = { head_repository_id: source.id, head_ref: ref, base_ref: wanted.base };
+  return { ...refs, head_sha: head, base_sha: base, base_tip: base };
+}
+
+function headRepository(
+  state: State,
+  repository: RepositoryRecord,
+  owner: string | undefined,
+): RepositoryRecord | undefined {
+  const ownerOf = ({ owner_id }: RepositoryRecord): string => accountById(state, owner_id).login;
+  if (owner === undefined || sameName(owner, ownerOf(repository))) return repository;
+  return state.repositories.find((one) => one.fork_of === repository.id && sameName(ownerOf(one), owner));
 }

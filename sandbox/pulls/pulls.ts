@@ -1,14 +1,18 @@
 import type { Clock } from "../../src/clock.ts";
 import type { PullNumbers } from "../answers/pull.ts";
 import { notFound } from "../github-error.ts";
-import { isoSeconds, type Site } from "../site.ts";
+import type { EmitHookEvent } from "../hooks/hook-event.ts";
+import type { Site } from "../site.ts";
+import { accountById, pullByNumber, repositoryById } from "../state/lookup.ts";
 import type { AccountRecord, PullRecord, RepositoryRecord } from "../state/model.ts";
 import type { Repositories } from "../state/repositories.ts";
 import type { Store } from "../state/store.ts";
 import { changePull } from "./change-pull.ts";
 import { mergePull } from "./merge-pull.ts";
 import { openPull } from "./open-pull.ts";
+import { createPullNumbers } from "./pull-numbers.ts";
 import { syncPulls } from "./sync-pulls.ts";
+import { createTurns } from "./turns.ts";
 
 export interface NewPull {
   title: string;
@@ -24,6 +28,8 @@ export interface PullChange {
   body?: string | null | undefined;
   state?: "open" | "closed" | undefined;
   base?: string | undefined;
+  draft?: boolean | undefined;
+  maintainer_can_modify?: boolean | undefined;
 }
 
 export interface MergeOptions {
@@ -39,11 +45,13 @@ export interface PullDeps {
   repositories: Repositories;
   clock: Clock;
   site: Site;
+  emit: EmitHookEvent;
 }
 
 /**
  * Pull requests as GitHub keeps them. The bare repository is the truth about branches: every method looks there
- * first, so that a push shows however it came. Refusals are thrown as {@link GitHubError}.
+ * first, so that a push shows however it came. What happens is told to the app. Refusals are thrown as
+ * {@link GitHubError}.
  */
 export interface Pulls {
   /** All of a repository, oldest first, as of now. */
@@ -51,7 +59,12 @@ export interface Pulls {
   get(repository: RepositoryRecord, number: number): Promise<PullRecord>;
   numbers(repository: RepositoryRecord, pull: PullRecord): Promise<PullNumbers>;
   create(repository: RepositoryRecord, author: AccountRecord, fields: NewPull): Promise<PullRecord>;
-  update(repository: RepositoryRecord, number: number, change: PullChange): Promise<PullRecord>;
+  update(
+    repository: RepositoryRecord,
+    number: number,
+    change: PullChange,
+    sender: AccountRecord,
+  ): Promise<PullRecord>;
   /** @returns the merge commit's id. */
   merge(
     repository: RepositoryRecord,
@@ -59,52 +72,78 @@ export interface Pulls {
     person: AccountRecord,
     options: MergeOptions,
   ): Promise<string>;
+  /** Does what moves branches, and lets every pull request that they belong to follow at once. */
+  push<T>(repository: RepositoryRecord, pusher: AccountRecord, move: () => Promise<T>): Promise<T>;
 }
 
 export function createPulls(deps: PullDeps): Pulls {
-  const { store, repositories, clock } = deps;
-  const now = (): string => isoSeconds(clock.now());
+  const { state } = deps.store;
+  const turns = createTurns();
+  /** Who is pushing to a repository right now: a reader may see the push before it has ended. */
+  const pushers = new Map<number, AccountRecord>();
 
-  async function list(repository: RepositoryRecord): Promise<PullRecord[]> {
-    await syncPulls(store, repository, repositories.git(repository), now);
-    return store.state.pulls.filter((pull) => pull.repository_id === repository.id);
+  const of = (repository: RepositoryRecord): PullRecord[] =>
+    state.pulls.filter((pull) => pull.repository_id === repository.id);
+  function sync(repository: RepositoryRecord, pulls: readonly PullRecord[]): Promise<void> {
+    const pusher = pulls.map((pull) => pushers.get(pull.head_repository_id)).find((one) => one !== undefined);
+    const sender = pushers.get(repository.id) ?? pusher ?? accountById(state, repository.owner_id);
+    return syncPulls(deps, repository, pulls, sender);
   }
-  async function get(repository: RepositoryRecord, number: number): Promise<PullRecord> {
-    const pull = (await list(repository)).find((candidate) => candidate.number === number);
+  async function present(repository: RepositoryRecord, number: number): Promise<PullRecord> {
+    const pull = pullByNumber(state, repository.id, number);
     if (!pull) throw notFound();
+    await sync(repository, [pull]);
     return pull;
   }
+  /** The repository whose turn it is: nothing else changes its pull requests meanwhile. */
+  const inTurn = <T>(repository: RepositoryRecord, task: () => Promise<T>): Promise<T> =>
+    turns.take(repository.id, task);
 
   return {
-    list,
-    get,
-
-    async numbers(repository, pull) {
-      const git = repositories.git(repository);
-      const [commits, changes, mergeable] = await Promise.all([
-        git.commits(pull.base_sha, pull.head_sha),
-        git.changes(pull.base_sha, pull.head_sha),
-        pull.state === "open" ? git.mergesCleanly(pull.base_tip, pull.head_sha) : null,
-      ]);
-      const sum = (count: (file: { additions: number; deletions: number }) => number): number =>
-        changes.reduce((total, file) => total + count(file), 0);
-      return {
-        commits: commits.length,
-        additions: sum((file) => file.additions),
-        deletions: sum((file) => file.deletions),
-        changed_files: changes.length,
-        mergeable,
-      };
+    list: (repository) =>
+      inTurn(repository, async () => {
+        await sync(repository, of(repository));
+        return of(repository);
+      }),
+    get: (repository, number) => inTurn(repository, () => present(repository, number)),
+    numbers: createPullNumbers(deps.repositories, ({ repository_id, base_sha }) =>
+      state.pulls.filter(
+        (pull) => pull.repository_id === repository_id && pull.state === "open" && pull.base_sha === base_sha,
+      ),
+    ),
+    create: (repository, author, fields) =>
+      inTurn(repository, async () => {
+        // What closes because of a push has to be closed before a second one is refused.
+        const ref = fields.head.replace(/^[^:]*:/, "");
+        await sync(
+          repository,
+          of(repository).filter((pull) => pull.head_ref === ref),
+        );
+        return openPull(deps, repository, author, fields);
+      }),
+    update: (repository, number, change, sender) =>
+      inTurn(repository, async () =>
+        changePull(deps, repository, await present(repository, number), change, sender),
+      ),
+    merge: (repository, number, person, options) =>
+      inTurn(repository, async () => {
+        const oid = await mergePull(deps, repository, await present(repository, number), person, options);
+        // The merge moved the base of others, and may have brought their commits along.
+        await syncPulls(deps, repository, of(repository), person);
+        return oid;
+      }),
+    async push(repository, pusher, move) {
+      pushers.set(repository.id, pusher);
+      try {
+        return await move();
+      } finally {
+        const headed = state.pulls.filter((pull) => pull.head_repository_id === repository.id);
+        for (const id of new Set([repository.id, ...headed.map((pull) => pull.repository_id)])) {
+          const target = repositoryById(state, id);
+          if (target) await inTurn(target, () => syncPulls(deps, target, of(target), pusher));
+        }
+        if (pushers.get(repository.id) === pusher) pushers.delete(repository.id);
+      }
     },
-
-    async create(repository, author, fields) {
-      // What closes because of a push has to be closed before a second one is refused.
-      await list(repository);
-      return openPull(deps, repository, author, fields);
-    },
-    update: async (repository, number, change) =>
-      changePull(deps, repository, await get(repository, number), change),
-    merge: async (repository, number, person, options) =>
-      mergePull(deps, repository, await get(repository, number), person, options),
   };
 }

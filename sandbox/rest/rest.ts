@@ -129,7 +129,11 @@ const sendError = (reply: FastifyReply, error: GitHubError): FastifyReply =>
 
 /** Headers of every answer, 304 where the caller has it already, and the listeners. */
 function finish(deps: RestDeps, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-  const limit = deps.rateLimit.count(request.headers.authorization ?? "anonymous");
+  const text = typeof payload === "string" && payload !== "" ? payload : null;
+  const known = text !== null && isKnown(request, reply, text);
+  const credential = request.headers.authorization ?? "anonymous";
+  // What the caller has already costs nothing.
+  const limit = known ? deps.rateLimit.look(credential) : deps.rateLimit.count(credential);
   reply.headers({
     "x-github-request-id": randomUUID().toUpperCase(),
     "x-github-media-type": "github.v3; format=json",
@@ -139,19 +143,20 @@ function finish(deps: RestDeps, request: FastifyRequest, reply: FastifyReply, pa
     "x-ratelimit-reset": String(limit.reset),
     "x-ratelimit-resource": "core",
   });
-  const text = typeof payload === "string" && payload !== "" ? payload : null;
-  let sent = text;
   if (text === null) reply.removeHeader("content-type");
-  if (text !== null && request.method === "GET" && reply.statusCode === 200) {
-    const etag = `W/"${createHash("sha256").update(text).digest("hex")}"`;
-    reply.headers({ etag, "cache-control": "private, max-age=60, s-maxage=60" });
-    if (request.headers["if-none-match"] === etag) {
-      reply.code(304).removeHeader("content-type");
-      sent = null;
-    }
-  }
+  if (known) reply.code(304).removeHeader("content-type");
+  const sent = known ? null : text;
   tell(deps, request, reply.statusCode, sent);
   return sent;
+}
+
+/** Gives a good answer to a GET its ETag. @returns whether the caller named it. */
+function isKnown(request: FastifyRequest, reply: FastifyReply, text: string): boolean {
+  if (request.method !== "GET" || reply.statusCode !== 200) return false;
+  const etag = `W/"${createHash("sha256").update(text).digest("hex")}"`;
+  reply.headers({ etag, "cache-control": "private, max-age=60, s-maxage=60" });
+  const named = (request.headers["if-none-match"] ?? "").split(",").map((one) => one.trim());
+  return named.includes(etag) || named.includes(etag.slice(2));
 }
 
 function tell(deps: RestDeps, request: FastifyRequest, status: number, text: string | null): void {

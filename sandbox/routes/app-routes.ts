@@ -30,7 +30,11 @@ export function appRoutes(rest: Rest, { site, store, tokens }: RouteDeps): void 
   rest.app("GET", "/app", () => ({ status: 200, body: appAnswer(site, state) }));
 
   rest.app("GET", "/app/installations", (call) => {
-    const page = paginate(site, call, state.installations);
+    const { since } = call.query;
+    const changed = state.installations.filter(
+      ({ updated_at }) => since === undefined || Date.parse(updated_at) >= Date.parse(since),
+    );
+    const page = paginate(site, call, changed);
     const body = page.items.map((installation) => listedInstallation(site, state, installation));
     return { status: 200, headers: page.headers, body };
   });

@@ -1,16 +1,16 @@
 import { z } from "zod";
-import { commentAnswer } from "../answers/comment.ts";
+import { commentAnswer, reactionAnswer } from "../answers/comment.ts";
 import { notAccessible, notFound } from "../github-error.ts";
-import { addComment, mustFitComment } from "../pulls/add-comment.ts";
+import { addComment, addReaction, deleteComment, editComment, findComment } from "../pulls/comments.ts";
 import { type Call, numberParam, readBody } from "../rest/call.ts";
 import { paginate } from "../rest/paginate.ts";
 import type { Rest } from "../rest/rest.ts";
-import { isoSeconds } from "../site.ts";
 import { accountById, pullByNumber } from "../state/lookup.ts";
-import type { CommentRecord } from "../state/model.ts";
+import { type CommentRecord, REACTIONS, type RepositoryRecord } from "../state/model.ts";
 import type { RouteDeps } from "./route-deps.ts";
 
 const Body = z.object({ body: z.string() });
+const ReactionBody = z.object({ content: z.enum(REACTIONS) });
 
 // Every pull request is an issue too, and either permission opens its comments.
 const READ = [
@@ -22,17 +22,15 @@ const WRITE = [
   ["pull_requests", "write"],
 ] as const;
 
-export function commentRoutes(rest: Rest, { site, store, clock }: RouteDeps): void {
-  const { state } = store;
+export function commentRoutes(rest: Rest, deps: RouteDeps): void {
+  const { site } = deps;
+  const { state } = deps.store;
+  const bot = () => accountById(state, state.app.bot_id);
   const LIST = "/repos/:owner/:repo/issues/:number/comments";
   const ONE = "/repos/:owner/:repo/issues/comments/:id";
 
-  const find = (call: Call & { repository: { id: number } }): CommentRecord => {
-    const id = numberParam(call, "id");
-    const comment = state.comments.find((one) => one.id === id && one.repository_id === call.repository.id);
-    if (!comment) throw notFound();
-    return comment;
-  };
+  const find = (call: Call & { repository: RepositoryRecord }): CommentRecord =>
+    findComment(state, call.repository, numberParam(call, "id"));
   const mine = (comment: CommentRecord): CommentRecord => {
     if (comment.user_id !== state.app.bot_id) throw notAccessible();
     return comment;
@@ -57,15 +55,8 @@ export function commentRoutes(rest: Rest, { site, store, clock }: RouteDeps): vo
   rest.repository("POST", LIST, WRITE, (call) => {
     const { body } = readBody(Body, call.body);
     const { repository } = call;
-    const bot = accountById(state, state.app.bot_id);
-    const at = isoSeconds(clock.now());
-    const comment = addComment(store, {
-      repository,
-      number: numberParam(call, "number"),
-      user: bot,
-      body,
-      at,
-    });
+    const number = numberParam(call, "number");
+    const comment = addComment(deps, { repository, number, user: bot(), body });
     const answer = commentAnswer(site, state, repository, comment);
     return { status: 201, headers: { location: answer.url }, body: answer };
   });
@@ -78,16 +69,18 @@ export function commentRoutes(rest: Rest, { site, store, clock }: RouteDeps): vo
   rest.repository("PATCH", ONE, WRITE, (call) => {
     const { body } = readBody(Body, call.body);
     const comment = mine(find(call));
-    mustFitComment(body);
-    store.update(() => Object.assign(comment, { body, updated_at: isoSeconds(clock.now()) }));
+    editComment(deps, comment, body, bot());
     return { status: 200, body: commentAnswer(site, state, call.repository, comment) };
   });
 
   rest.repository("DELETE", ONE, WRITE, (call) => {
-    const comment = mine(find(call));
-    store.update((next) => {
-      next.comments = next.comments.filter((other) => other !== comment);
-    });
+    deleteComment(deps, mine(find(call)), bot());
     return { status: 204 };
+  });
+
+  rest.repository("POST", `${ONE}/reactions`, WRITE, (call) => {
+    const { content } = readBody(ReactionBody, call.body);
+    const { reaction, added } = addReaction(deps, find(call), bot(), content);
+    return { status: added ? 201 : 200, body: reactionAnswer(site, state, reaction) };
   });
 }

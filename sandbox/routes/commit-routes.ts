@@ -1,4 +1,4 @@
-import { checkRunAnswer, combinedStatusAnswer } from "../answers/check.ts";
+import { checkRunAnswer, checkSuiteAnswer, combinedStatusAnswer, latestRuns } from "../answers/check.ts";
 import { commitAnswer, fileAnswer } from "../answers/commit.ts";
 import { sees } from "../auth/access.ts";
 import { allows } from "../auth/tokens.ts";
@@ -15,20 +15,21 @@ import type { RouteDeps } from "./route-deps.ts";
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /**
- * `/commits/{ref}`, `/commits/{ref}/check-runs` and `/commits/{ref}/status`. A ref may hold slashes, so the router
+ * `/commits/{ref}`, and below it `/check-runs`, `/check-suites` and `/status`. A ref may hold slashes, so the router
  * can't tell them apart; the last segment does.
  */
 export function commitRoutes(rest: Rest, deps: RouteDeps): void {
-  const readers = { "check-runs": "checks", status: "statuses" } as const;
+  const readers = { "check-runs": "checks", "check-suites": "checks", status: "statuses" } as const;
 
   rest.repository("GET", "/repos/:owner/:repo/commits/*", [["metadata", "read"]], (call) => {
     const path = call.params["*"] ?? "";
-    const [, ref = path, last] = /^(.+)\/(check-runs|status)$/.exec(path) ?? [];
+    const [, ref = path, last] = /^(.+)\/(check-runs|check-suites|status)$/.exec(path) ?? [];
     const part = last as keyof typeof readers | undefined;
     const permission = part === undefined ? "contents" : readers[part];
     if (!sees(call, call.repository) || !allows(call.token.permissions, permission, "read"))
       throw notAccessible();
     if (part === "check-runs") return checkRuns(deps, call, ref);
+    if (part === "check-suites") return checkSuites(deps, call, ref);
     return part === "status" ? status(deps, call, ref) : commit(deps, call, ref);
   });
 }
@@ -56,19 +57,47 @@ async function checkRuns(
   ref: string,
 ): Promise<Answer> {
   const { oid } = await resolve(repositories.git(call.repository), ref);
-  const { check_name, status: wanted, filter = "latest" } = call.query;
+  const { check_name, status: wanted, app_id, filter = "latest" } = call.query;
   const runs = store.state.check_runs.filter(
     (run) =>
       run.repository_id === call.repository.id &&
       run.head_sha === oid &&
       (check_name === undefined || run.name === check_name) &&
-      (wanted === undefined || run.status === wanted),
+      (app_id === undefined || String(run.app.id) === app_id),
   );
-  const shown = filter === "all" ? runs : [...new Map(runs.map((run) => [run.name, run])).values()];
+  // The latest of a name is found first: an older one that has the status asked for is not the latest.
+  const shown = (filter === "all" ? runs : latestRuns(runs)).filter(
+    (run) => wanted === undefined || run.status === wanted,
+  );
   const page = paginate(site, call, shown.toReversed());
   const body = {
     total_count: shown.length,
     check_runs: page.items.map((run) => checkRunAnswer(site, store.state, call.repository, run)),
+  };
+  return { status: 200, headers: page.headers, body };
+}
+
+async function checkSuites(
+  { site, store, repositories }: RouteDeps,
+  call: RepositoryCall,
+  ref: string,
+): Promise<Answer> {
+  const head = await resolve(repositories.git(call.repository), ref);
+  const { app_id, check_name } = call.query;
+  const suites = store.state.check_suites.filter(
+    (suite) =>
+      suite.repository_id === call.repository.id &&
+      suite.head_sha === head.oid &&
+      (app_id === undefined || String(suite.app.id) === app_id) &&
+      (check_name === undefined ||
+        store.state.check_runs.some((run) => run.suite_id === suite.id && run.name === check_name)),
+  );
+  const page = paginate(site, call, suites);
+  const body = {
+    total_count: suites.length,
+    check_suites: page.items.map((suite) =>
+      checkSuiteAnswer(site, store.state, call.repository, suite, head),
+    ),
   };
   return { status: 200, headers: page.headers, body };
 }
@@ -82,7 +111,11 @@ async function status(
   const statuses = store.state.statuses.filter(
     (one) => one.repository_id === call.repository.id && one.sha === oid,
   );
-  return { status: 200, body: combinedStatusAnswer(site, store.state, call.repository, oid, statuses) };
+  const latest = [...new Map(statuses.map((one) => [one.context, one])).values()];
+  const page = paginate(site, call, latest);
+  const shown = { latest, page: page.items };
+  const body = combinedStatusAnswer(site, store.state, call.repository, oid, shown);
+  return { status: 200, headers: page.headers, body };
 }
 
 async function resolve(git: GitRepository, ref: string): Promise<Commit> {

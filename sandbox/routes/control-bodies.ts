@@ -13,11 +13,18 @@ const Entry = z.union([
 ]);
 const Files = z.record(z.string(), Entry);
 
-export const OrganizationBody = z.strictObject({ login: z.string().min(1) });
+const Name = z.string().regex(/^[\w.-]+$/);
+const Login = z.string().min(1);
+const Sha = z.string().regex(/^[0-9a-f]{40}$/);
+const person = Login.exactOptional();
+
+export const ByBody = z.strictObject({ person });
+export const OrganizationBody = z.strictObject({ login: Login });
+export const AccountBody = z.strictObject({ login: Login, person });
 
 export const NewRepositoryBody = z.strictObject({
-  owner: z.string().min(1),
-  name: z.string().regex(/^[\w.-]+$/),
+  owner: Login,
+  name: Name,
   files: Files.exactOptional(),
   message: z.string().exactOptional(),
   defaultBranch: z.string().exactOptional(),
@@ -25,12 +32,13 @@ export const NewRepositoryBody = z.strictObject({
   private: z.boolean().exactOptional(),
   installed: z.boolean().exactOptional(),
 });
+export const BulkRepositoriesBody = z.strictObject({ owner: Login, names: z.array(Name) });
 
 export const RepositoryBody = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[\w.-]+$/)
-    .optional(),
+  person,
+  name: Name.optional(),
+  owner: Login.optional(),
+  default_branch: z.string().min(1).optional(),
   archived: z.boolean().optional(),
   branch_rule: z
     .strictObject({
@@ -40,24 +48,60 @@ export const RepositoryBody = z.strictObject({
     .nullable()
     .optional(),
 });
+export const ForkBody = z.strictObject({ person: Login });
+export const RoleBody = z.strictObject({
+  role: z.enum(["admin", "maintain", "write", "triage", "read", "none"]),
+});
 
 export const CommitBody = z.strictObject({
-  person: z.string().min(1).default("alice"),
+  person: Login.default("alice"),
   branch: z.string().min(1),
   files: Files,
   message: z.string().optional(),
   parent: z.string().optional(),
 });
-
-const Names = z.array(z.union([z.string(), z.int()])).default([]);
-export const InstallationBody = z.strictObject({
-  suspended: z.boolean().optional(),
-  permissions: z.record(z.string(), z.string()).optional(),
-  add_repositories: Names,
-  remove_repositories: Names,
+export const BranchBody = z.strictObject({ sha: Sha, person });
+/** What else a push says of the files it changes. */
+export const HeadPushBody = z.strictObject({
+  person,
+  files: Files.exactOptional(),
+  message: z.string().exactOptional(),
 });
 
-export const SettingsBody = z.strictObject({ stateless_tokens: z.boolean() });
+const BulkPull = z.strictObject({
+  title: z.string().min(1),
+  head: z.string().min(1),
+  body: z.string().exactOptional(),
+  files: Files.exactOptional(),
+});
+export const BulkPullsBody = z.strictObject({
+  pulls: z.union([z.int().min(1), z.array(BulkPull)]),
+  base: z.string().exactOptional(),
+  person,
+});
+
+const Names = z.array(z.union([z.string(), z.int()]));
+const Coverage = z.union([z.literal("all"), Names]);
+const Granted = z.record(z.string(), z.string());
+export const InstallBody = z.strictObject({
+  person,
+  repositories: Coverage.exactOptional(),
+  permissions: Granted.exactOptional(),
+});
+export const InstallationBody = z.strictObject({
+  person,
+  suspended: z.boolean().optional(),
+  permissions: Granted.optional(),
+  accept_permissions: z.literal(true).optional(),
+  repositories: Coverage.optional(),
+  add_repositories: Names.default([]),
+  remove_repositories: Names.default([]),
+});
+
+export const SettingsBody = z.strictObject({
+  stateless_tokens: z.boolean().optional(),
+  app_permissions: Granted.optional(),
+});
 
 const when = z.enum(["before", "after"]);
 export const FaultBody = z.strictObject({
@@ -82,5 +126,6 @@ export const FaultBody = z.strictObject({
     z.strictObject({ kind: z.literal("truncate") }),
     z.strictObject({ kind: z.literal("html") }),
     z.strictObject({ kind: z.literal("hold"), when }),
+    z.strictObject({ kind: z.literal("stale") }),
   ]),
 });

@@ -2,25 +2,22 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Faults } from "../faults/faults.ts";
 import { GitHubError } from "../github-error.ts";
+import type { HooksControl } from "../hooks/hooks-control.ts";
+import { registerHookControl } from "../hooks/register-hook-control.ts";
 import type { People } from "../people.ts";
 import type { RequestLog } from "../server/request-log.ts";
 import { UnknownNameError } from "../world/find.ts";
 import type { World } from "../world.ts";
-import {
-  CommitBody,
-  FaultBody,
-  InstallationBody,
-  NewRepositoryBody,
-  OrganizationBody,
-  RepositoryBody,
-  SettingsBody,
-} from "./control-bodies.ts";
+import { FaultBody } from "./control-bodies.ts";
 import { registerPullActions } from "./pull-actions.ts";
+import { registerRepositoryControl } from "./repository-control.ts";
+import { registerWorldControl } from "./world-control.ts";
 
 export interface Control {
   world: World;
   people: People;
   faults: Faults;
+  hooks: HooksControl;
   log: RequestLog;
   /** What a joining process compares with `server.json`. */
   instance: string;
@@ -32,8 +29,10 @@ export function registerControl(app: FastifyInstance, control: Control): void {
     async (scope) => {
       scope.setErrorHandler(answerError);
       scope.get("/server", () => ({ instance: control.instance, pid: process.pid }));
-      worldRoutes(scope, control.world);
+      registerWorldControl(scope, control.world);
+      registerRepositoryControl(scope, control);
       faultRoutes(scope, control);
+      registerHookControl(scope, control.hooks);
       registerPullActions(scope, control.people, (_request, reply, result) => reply.send(result ?? {}));
       // Otherwise it would be taken for a repository's page.
       scope.all("/*", (_request, reply) => reply.code(404).send({ message: "There is no such control." }));
@@ -44,61 +43,6 @@ export function registerControl(app: FastifyInstance, control: Control): void {
 
 const param = (request: FastifyRequest, name: string): string =>
   (request.params as Record<string, string>)[name] ?? "";
-const repositoryOf = (request: FastifyRequest): string =>
-  `${param(request, "owner")}/${param(request, "repo")}`;
-
-function worldRoutes(scope: FastifyInstance, world: World): void {
-  const REPOSITORY = "/repositories/:owner/:repo";
-
-  scope.post("/organizations", (request) =>
-    world.createOrganization(OrganizationBody.parse(request.body).login),
-  );
-  scope.get("/repositories", () => world.repositories());
-  scope.post("/repositories", (request) => world.createRepository(NewRepositoryBody.parse(request.body)));
-
-  scope.patch(REPOSITORY, async (request) => {
-    const { name, archived, branch_rule } = RepositoryBody.parse(request.body);
-    const { id } = world.repository(repositoryOf(request));
-    if (archived !== undefined) await world.archiveRepository(id, archived);
-    if (branch_rule !== undefined) await world.setBranchRule(id, branch_rule);
-    if (name !== undefined) await world.renameRepository(id, name);
-    return world.repository(id);
-  });
-  scope.post(`${REPOSITORY}/commits`, async (request) => {
-    const { person, branch, files, message, parent } = CommitBody.parse(request.body);
-    const options = {
-      ...(message === undefined ? {} : { message }),
-      ...(parent === undefined ? {} : { parent }),
-    };
-    return { sha: await world.pushAs(person, repositoryOf(request), branch, files, options) };
-  });
-  scope.delete(`${REPOSITORY}/branches/*`, async (request, reply) => {
-    await world.deleteBranch(repositoryOf(request), param(request, "*"));
-    return reply.code(204).send();
-  });
-
-  scope.patch("/installations/:account", async (request) => {
-    const found = world.installation(param(request, "account"));
-    if (!found) throw new UnknownNameError(`installation on ${param(request, "account")}`);
-    const change = InstallationBody.parse(request.body);
-    if (change.suspended === true) await world.suspend(found.id);
-    if (change.suspended === false) await world.unsuspend(found.id);
-    if (change.permissions) await world.setPermissions(found.id, change.permissions);
-    for (const repository of change.add_repositories) await world.addRepository(found.id, repository);
-    for (const repository of change.remove_repositories) await world.removeRepository(found.id, repository);
-    return world.installation(found.id);
-  });
-  scope.put("/installations/:account", (request) => world.install(param(request, "account")));
-  scope.delete("/installations/:account", async (request, reply) => {
-    const found = world.installation(param(request, "account"));
-    if (found) await world.uninstall(found.id);
-    return reply.code(204).send();
-  });
-  scope.patch("/settings", async (request, reply) => {
-    await world.useStatelessTokens(SettingsBody.parse(request.body).stateless_tokens);
-    return reply.code(204).send();
-  });
-}
 
 function faultRoutes(scope: FastifyInstance, { faults, log }: Control): void {
   scope.get("/requests", () => log.list());

@@ -58,16 +58,29 @@ async function answer(
   }
   const { repository } = granted;
   const { store, repositories, pulls, clock, signal } = deps;
+  const bot = accountById(store.state, store.state.app.bot_id);
+  await repositories.ready(repository);
   reply.hijack();
-  await serveGit(request.raw, reply.raw, {
-    projectRoot: repositories.root,
-    pathInfo: `/${repository.id}.git/${file}`,
-    remoteUser: accountById(store.state, store.state.app.bot_id).login,
-    signal,
-  });
-  if (pushing && file === service && !signal.aborted) {
-    store.update(() => Object.assign(repository, { pushed_at: isoSeconds(clock.now()) }));
-    await pulls.list(repository);
+  const serve = (): Promise<void> =>
+    serveGit(request.raw, reply.raw, {
+      projectRoot: repositories.root,
+      pathInfo: `/${repository.id}.git/${file}`,
+      remoteUser: bot.login,
+      signal,
+    });
+  if (!pushing || file !== service) {
+    await serve();
+    return reply;
+  }
+  try {
+    await pulls.push(repository, bot, async () => {
+      await serve();
+      if (!signal.aborted)
+        store.update(() => Object.assign(repository, { pushed_at: isoSeconds(clock.now()) }));
+    });
+  } catch (error) {
+    // The state of a sandbox that is closing takes no change any more, and the client is gone with it.
+    if (!signal.aborted) throw error;
   }
   return reply;
 }

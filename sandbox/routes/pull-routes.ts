@@ -5,7 +5,7 @@ import { GitHubError, validationFailed } from "../github-error.ts";
 import { numberParam, readBody } from "../rest/call.ts";
 import { paginate } from "../rest/paginate.ts";
 import type { Rest } from "../rest/rest.ts";
-import { accountById, sameName } from "../state/lookup.ts";
+import { accountById, repositoryById, sameName } from "../state/lookup.ts";
 import type { PullRecord, RepositoryRecord } from "../state/model.ts";
 import type { RouteDeps } from "./route-deps.ts";
 
@@ -23,6 +23,7 @@ const UpdateBody = z.object({
   body: z.string().nullable().optional(),
   state: z.enum(["open", "closed"]).optional(),
   base: z.string().optional(),
+  maintainer_can_modify: z.boolean().optional(),
 });
 
 const MergeBody = z.object({
@@ -43,8 +44,11 @@ export function pullRoutes(rest: Rest, deps: RouteDeps): void {
     pullAnswer(site, store.state, repository, pull, await pulls.numbers(repository, pull));
 
   rest.repository("GET", "/repos/:owner/:repo/pulls", READ, async (call) => {
-    const owner = accountById(store.state, call.repository.owner_id).login;
-    const wanted = selectPulls(await pulls.list(call.repository), owner, call.query);
+    const ownerOfHead = (pull: PullRecord): string => {
+      const { owner_id } = repositoryById(store.state, pull.head_repository_id) ?? { owner_id: pull.user_id };
+      return accountById(store.state, owner_id).login;
+    };
+    const wanted = selectPulls(await pulls.list(call.repository), ownerOfHead, call.query);
     const page = paginate(site, call, wanted);
     const body = page.items.map((pull) => simplePullAnswer(site, store.state, call.repository, pull));
     return { status: 200, headers: page.headers, body };
@@ -63,7 +67,7 @@ export function pullRoutes(rest: Rest, deps: RouteDeps): void {
 
   rest.repository("PATCH", PULL, WRITE, async (call) => {
     const change = readBody(UpdateBody, call.body);
-    const pull = await pulls.update(call.repository, numberParam(call, "number"), change);
+    const pull = await pulls.update(call.repository, numberParam(call, "number"), change, bot());
     return { status: 200, body: await full(call.repository, pull) };
   });
 
@@ -112,7 +116,11 @@ export function pullRoutes(rest: Rest, deps: RouteDeps): void {
 }
 
 /** The list's filters and order. A `head` without an owner filters nothing, which is what GitHub does too. */
-function selectPulls(all: readonly PullRecord[], owner: string, query: Record<string, string>): PullRecord[] {
+function selectPulls(
+  all: readonly PullRecord[],
+  ownerOfHead: (pull: PullRecord) => string,
+  query: Record<string, string>,
+): PullRecord[] {
   const { state = "open", head, base, sort = "created" } = query;
   if (!["open", "closed", "all"].includes(state)) {
     throw validationFailed({ resource: "PullRequest", field: "state", code: "invalid" });
@@ -124,7 +132,7 @@ function selectPulls(all: readonly PullRecord[], owner: string, query: Record<st
     (pull) =>
       (state === "all" || pull.state === state) &&
       (base === undefined || pull.base_ref === base) &&
-      (headOwner === undefined || (sameName(headOwner, owner) && pull.head_ref === headRef)),
+      (headOwner === undefined || (pull.head_ref === headRef && sameName(headOwner, ownerOfHead(pull)))),
   );
   // Times have whole seconds; the number decides between two of the same second.
   selected.sort((a, b) => a[key].localeCompare(b[key]) || a.number - b.number);

@@ -4,8 +4,8 @@ import { matchesRule } from "../git/matches-rule.ts";
 import { GitHubError, notFound } from "../github-error.ts";
 import { readBody } from "../rest/call.ts";
 import type { Rest } from "../rest/rest.ts";
-import { nodeId } from "../site.ts";
-import { fullName } from "../state/lookup.ts";
+import { isoSeconds, nodeId } from "../site.ts";
+import { accountById, fullName } from "../state/lookup.ts";
 import type { RepositoryRecord } from "../state/model.ts";
 import type { RouteDeps } from "./route-deps.ts";
 
@@ -16,7 +16,7 @@ const READ = [["contents", "read"]] as const;
 const WRITE = [["contents", "write"]] as const;
 
 /** Git references; `*` in a path is the name after `refs/`. */
-export function refRoutes(rest: Rest, { site, store, repositories, pulls }: RouteDeps): void {
+export function refRoutes(rest: Rest, { site, clock, store, repositories, pulls }: RouteDeps): void {
   const answer = (repository: RepositoryRecord, ref: GitRef) => {
     const api = `${site.apiUrl}/repos/${fullName(store.state, repository)}/git`;
     return {
@@ -26,6 +26,12 @@ export function refRoutes(rest: Rest, { site, store, repositories, pulls }: Rout
       object: { sha: ref.oid, type: ref.type, url: `${api}/${ref.type}s/${ref.oid}` },
     };
   };
+  /** @throws GitHubError 422 when git refuses to move the reference. */
+  const push = (repository: RepositoryRecord, move: () => Promise<boolean>): Promise<void> =>
+    pulls.push(repository, accountById(store.state, store.state.app.bot_id), async () => {
+      if (!(await move())) throw new GitHubError(422, "Reference update failed");
+      store.update(() => Object.assign(repository, { pushed_at: isoSeconds(clock.now()) }));
+    });
   const exact = async (git: GitRepository, name: string): Promise<GitRef | undefined> =>
     (await git.refs(name)).find((ref) => ref.name === name);
 
@@ -53,9 +59,7 @@ export function refRoutes(rest: Rest, { site, store, repositories, pulls }: Rout
     const type = await objectType(git, sha);
     if (await exact(git, ref)) throw new GitHubError(422, "Reference already exists");
     if (matchesRule(repository.branch_rule, ref)) throw new GitHubError(422, "Reference update failed");
-    if (!(await git.updateRef(ref, sha, null))) {
-      throw new GitHubError(422, "Reference update failed");
-    }
+    await push(repository, () => git.updateRef(ref, sha, null));
     return { status: 201, body: answer(repository, { name: ref, oid: sha, type }) };
   });
 
@@ -69,10 +73,7 @@ export function refRoutes(rest: Rest, { site, store, repositories, pulls }: Rout
       throw new GitHubError(422, "Update is not a fast forward");
     const allowed =
       repository.branch_rule?.kind !== "protected" || !matchesRule(repository.branch_rule, ref.name);
-    if (!allowed || !(await git.updateRef(ref.name, sha, ref.oid))) {
-      throw new GitHubError(422, "Reference update failed");
-    }
-    await pulls.list(repository);
+    await push(repository, async () => allowed && (await git.updateRef(ref.name, sha, ref.oid)));
     return { status: 200, body: answer(repository, { name: ref.name, oid: sha, type }) };
   });
 
@@ -82,8 +83,7 @@ export function refRoutes(rest: Rest, { site, store, repositories, pulls }: Rout
     if (!(await exact(git, name))) throw new GitHubError(422, "Reference does not exist");
     if (name === `refs/heads/${repository.default_branch}`)
       throw new GitHubError(422, "Cannot delete the default branch");
-    if (!(await git.deleteRef(name))) throw new GitHubError(422, "Reference update failed");
-    await pulls.list(repository);
+    await push(repository, () => git.deleteRef(name));
     return { status: 204 };
   });
 }

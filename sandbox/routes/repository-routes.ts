@@ -7,6 +7,7 @@ import { GitHubError, notFound } from "../github-error.ts";
 import type { Answer, Call } from "../rest/call.ts";
 import type { Rest } from "../rest/rest.ts";
 import { accountByLogin, fullName } from "../state/lookup.ts";
+import { permissionOf, roleOf } from "../state/roles.ts";
 import type { RouteDeps } from "./route-deps.ts";
 
 /** Larger files are served by the blob API only. */
@@ -50,17 +51,14 @@ export function repositoryRoutes(rest: Rest, deps: RouteDeps): void {
 
   const access = "/repos/:owner/:repo/collaborators/:username/permission";
   rest.repository("GET", access, [["metadata", "read"]], ({ repository, params }) => {
-    const account = accountByLogin(store.state, params.username ?? "");
+    const username = params.username ?? "";
+    const account = accountByLogin(store.state, username);
     if (!account) throw notFound();
-    const permission = repository.collaborators[String(account.id)] ?? "none";
-    return {
-      status: 200,
-      body: {
-        permission,
-        role_name: permission,
-        user: { ...userAnswer(site, account), role_name: permission },
-      },
-    };
+    // Neither a bot nor an organisation is somebody who could be a collaborator.
+    if (account.type !== "User") throw new GitHubError(404, `${username} is not a user`);
+    const role_name = roleOf(repository, account);
+    const user = { ...userAnswer(site, account), role_name };
+    return { status: 200, body: { permission: permissionOf(role_name), role_name, user } };
   });
 }
 

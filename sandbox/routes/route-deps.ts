@@ -1,6 +1,8 @@
 import type { Clock } from "../../src/clock.ts";
 import type { Access } from "../auth/access.ts";
 import type { Tokens } from "../auth/tokens.ts";
+import type { EmitHookEvent } from "../hooks/hook-event.ts";
+import type { Hooks } from "../hooks/hooks.ts";
 import type { Pulls } from "../pulls/pulls.ts";
 import type { RateLimit } from "../rest/rate-limit.ts";
 import type { Site } from "../site.ts";
@@ -16,5 +18,7 @@ export interface RouteDeps {
   access: Access;
   repositories: Repositories;
   pulls: Pulls;
+  emit: EmitHookEvent;
+  hooks: Pick<Hooks, "deliveries" | "redeliver">;
   rateLimit: RateLimit;
 }

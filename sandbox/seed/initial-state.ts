@@ -5,8 +5,20 @@ const FIRST_ID = 4_100_000;
 
 /** A GitHub on which the app is registered and nothing else exists but its owner. */
 export function initialState(appId: number, now: string): State {
-  const owner = { id: FIRST_ID, login: "acme", type: "Organization" as const, created_at: now };
-  const bot = { id: FIRST_ID + 1, login: "relyloop[bot]", type: "Bot" as const, created_at: now };
+  const owner = {
+    id: FIRST_ID,
+    login: "acme",
+    type: "Organization" as const,
+    member_ids: [],
+    created_at: now,
+  };
+  const bot = {
+    id: FIRST_ID + 1,
+    login: "relyloop[bot]",
+    type: "Bot" as const,
+    member_ids: [],
+    created_at: now,
+  };
   return {
     format: 1,
     seeded: false,
@@ -45,7 +57,9 @@ export function initialState(appId: number, now: string): State {
     pulls: [],
     comments: [],
     reviews: [],
+    check_suites: [],
     check_runs: [],
     statuses: [],
+    reactions: [],
   };
 }

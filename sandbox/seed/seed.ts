@@ -9,6 +9,7 @@ import { SEED_COMMITS } from "./seed-files.ts";
 export async function seed(store: Store, world: World): Promise<void> {
   const [first, ...later] = SEED_COMMITS;
   await world.createPerson("alice");
+  await world.addMember("acme", "alice");
   await world.createPerson("bob");
   const repository = await world.createRepository({
     owner: "acme",

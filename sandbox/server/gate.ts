@@ -13,10 +13,14 @@ interface GateDeps {
   clock: Clock;
   faults: FaultsInUse;
   log: RequestLog;
+  /** What answers from the state in which a `stale` fault was added. */
+  past: (fault: string) => Promise<{ handle: RequestHandler }>;
   /** Ends held and delayed requests when the sandbox closes. */
   signal: AbortSignal;
 }
 
+/** The page where an app's registration from a manifest begins: it changes nothing, and other sites lead people to it. */
+const OPEN_TO_OTHER_SITES = /^(\/organizations\/[^/?]+)?\/settings\/apps\/new(\?|$)/;
 /** Everything below this path steers the sandbox itself: no faults, no log. */
 const CONTROL_PREFIX = "/_sandbox/";
 
@@ -49,6 +53,7 @@ function refusalOf(request: IncomingMessage, site: Site): string | null {
   if (host !== site.host && host !== `localhost:${port}`)
     return "This server answers on the loopback address only.";
   if (request.method === "GET" || request.method === "HEAD") return null;
+  if (request.method === "POST" && OPEN_TO_OTHER_SITES.test(request.url ?? "")) return null;
   // Browsers send at least one of the two; other programs send neither.
   const from = request.headers["sec-fetch-site"];
   const crossSite =
@@ -113,6 +118,9 @@ async function apply(deps: GateDeps, active: ActiveFault, passing: Passing): Pro
       return;
     case "hold":
       await hold(deps, active.id, fault.when, passing);
+      return;
+    case "stale":
+      (await deps.past(active.id)).handle(request, response);
       return;
     default:
       fault satisfies never;

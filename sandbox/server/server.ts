@@ -7,6 +7,10 @@ import { createAccess } from "../auth/access.ts";
 import { createTokens } from "../auth/tokens.ts";
 import { createExchanges } from "../exchange.ts";
 import { createFaults } from "../faults/faults.ts";
+import { createPast, inPast } from "../faults/past.ts";
+import { makeRepository } from "../git/make-repository.ts";
+import { createHooks } from "../hooks/hooks.ts";
+import { createManifestCodes } from "../manifest/manifest-codes.ts";
 import { createPulls } from "../pulls/pulls.ts";
 import { createRateLimit } from "../rest/rate-limit.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -14,12 +18,16 @@ import { openSecrets } from "../secrets.ts";
 import { initialState } from "../seed/initial-state.ts";
 import { seed } from "../seed/seed.ts";
 import { isoSeconds, siteAt } from "../site.ts";
+import { FOUNDER } from "../state/founder.ts";
+import type { State } from "../state/model.ts";
 import { createRepositories } from "../state/repositories.ts";
 import { openStore } from "../state/store.ts";
 import { createPeople } from "../world/create-people.ts";
 import { createWorld } from "../world/create-world.ts";
+import { addPerson } from "../world/find.ts";
+import { firstCommit } from "../world/first-commit.ts";
 import { createGate, type RequestHandler } from "./gate.ts";
-import { createHttpHandler } from "./http-handler.ts";
+import { createHttpHandler, type HttpHandler } from "./http-handler.ts";
 import { listen } from "./listen.ts";
 import { createRequestLog } from "./request-log.ts";
 import { readServerFile, writeServerFile } from "./server-file.ts";
@@ -73,14 +81,28 @@ async function build({ dataDir, folder, clock, server, port, unlock, ready }: Bu
   const site = siteAt(port);
   const secrets = await openSecrets(dataDir);
   const store = openStore(folder, () => initialState(secrets.app_id, isoSeconds(clock.now())));
-  const repositories = createRepositories(join(folder, "repos"));
-  const pulls = createPulls({ store, repositories, clock, site });
-  const world = createWorld({ site, clock, store, repositories, pulls });
-  const people = createPeople({ site, clock, store, repositories, pulls }, world);
+  const repositories = createRepositories(join(folder, "repos"), (repository, dir) => {
+    const founder = addPerson(store, FOUNDER, isoSeconds(clock.now()));
+    return makeRepository(dir, firstCommit(site, repository, founder));
+  });
+  const hooks = createHooks({
+    folder,
+    site,
+    clock,
+    store,
+    repositories,
+    secret: secrets.webhook_secret,
+    numbers: (repository, pull) => pulls.numbers(repository, pull),
+  });
+  const { emit } = hooks;
+  const pulls = createPulls({ store, repositories, clock, site, emit });
+  const world = createWorld({ site, clock, store, repositories, pulls, emit });
+  const people = createPeople({ site, clock, store, repositories, pulls, emit }, world);
   if (!store.state.seeded) await seed(store, world);
 
   const instance = randomUUID();
-  const faults = createFaults();
+  const past = createPast<HttpHandler>(store);
+  const faults = createFaults(past);
   const log = createRequestLog();
   const exchanges = createExchanges();
   const closing = new AbortController();
@@ -93,37 +115,49 @@ async function build({ dataDir, folder, clock, server, port, unlock, ready }: Bu
     store,
     repositories,
     pulls,
+    emit,
+    hooks,
     tokens,
     access,
     rateLimit,
+    secrets,
+    codes: createManifestCodes(clock),
     signal: closing.signal,
   };
-  const http = await createHttpHandler({
-    ...shared,
-    tell: exchanges.tell,
-    control: { world, people, faults, log, instance },
-  });
-  ready(createGate({ site, clock, faults, log, signal: closing.signal }, http.handle));
+  const control = { world, people, faults, hooks: hooks.control, log, instance };
+  const handlerDeps = { ...shared, tell: exchanges.tell, control };
+  const http = await createHttpHandler(handlerDeps);
+  const asItWas = (state: State) => createHttpHandler(inPast(handlerDeps, state, secrets.private_key));
+  const gateDeps = { site, clock, faults, log, past: (id: string) => past.server(id, asItWas) };
+  ready(createGate({ ...gateDeps, signal: closing.signal }, http.handle));
   writeServerFile(folder, { url: site.url, pid: process.pid, instance });
+  hooks.start();
 
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     closing.abort();
     store.close();
     faults.clear();
+    const quiet = hooks.close();
     const ended = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await ended;
     await http.close();
+    await quiet;
     unlock();
   }
 
   return {
     ...site,
     ...world,
+    // Copied above as it was; registering the app from a manifest renames it.
+    get app() {
+      return world.app;
+    },
     ...people,
     secrets,
     faults,
+    hooks: hooks.control,
     requests: log.list,
     clearRequests: log.clear,
     onExchange: exchanges.listen,

@@ -16,10 +16,13 @@ export interface State {
   pulls: PullRecord[];
   comments: CommentRecord[];
   reviews: ReviewRecord[];
+  check_suites: CheckSuiteRecord[];
   check_runs: CheckRunRecord[];
   statuses: StatusRecord[];
+  reactions: ReactionRecord[];
 }
 
+export type RepositoryRole = "admin" | "maintain" | "write" | "triage" | "read" | "none";
 export type Level = "read" | "write" | "admin";
 export type Permissions = Record<string, Level>;
 
@@ -31,6 +34,10 @@ export interface AppRecord {
   bot_id: number;
   permissions: Permissions;
   events: string[];
+  /** Where people are led after installing it. Unset: nowhere. */
+  setup_url?: string | null;
+  /** Whether they are led there after changing an installation, too. */
+  setup_on_update?: boolean;
   created_at: string;
 }
 
@@ -38,6 +45,8 @@ export interface AccountRecord {
   id: number;
   login: string;
   type: "Organization" | "User" | "Bot";
+  /** Of an organisation: ids of the people who belong to it. */
+  member_ids: number[];
   created_at: string;
 }
 
@@ -45,6 +54,8 @@ export interface RepositoryRecord {
   id: number;
   owner_id: number;
   name: string;
+  /** Id of the repository this one was forked from. */
+  fork_of: number | null;
   /** Lower-case `owner/name` it was once found under. */
   former_names: string[];
   default_branch: string;
@@ -52,7 +63,7 @@ export interface RepositoryRecord {
   archived: boolean;
   branch_rule: BranchRule | null;
   /** By account id. */
-  collaborators: Record<string, "admin" | "write" | "read" | "none">;
+  collaborators: Record<string, RepositoryRole>;
   created_at: string;
   updated_at: string;
   pushed_at: string;
@@ -90,6 +101,8 @@ export interface PullRecord {
   draft: boolean;
   maintainer_can_modify: boolean;
   state: "open" | "closed";
+  /** The repository itself, or a fork of it. */
+  head_repository_id: number;
   head_ref: string;
   head_sha: string;
   base_ref: string;
@@ -120,14 +133,34 @@ export interface ReviewRecord {
   number: number;
   user_id: number;
   body: string;
-  state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED";
+  state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
   commit_id: string;
   submitted_at: string;
+}
+
+/** An app as its checks show it: ours, or another one such as a CI. */
+export interface CheckAppRecord {
+  id: number;
+  slug: string;
+  name: string;
+}
+
+/** The check runs of one app on one commit. */
+export interface CheckSuiteRecord {
+  id: number;
+  repository_id: number;
+  head_sha: string;
+  head_branch: string | null;
+  app: CheckAppRecord;
+  created_at: string;
+  updated_at: string;
 }
 
 export interface CheckRunRecord {
   id: number;
   repository_id: number;
+  suite_id: number;
+  app: CheckAppRecord;
   head_sha: string;
   name: string;
   external_id: string | null;
@@ -150,4 +183,15 @@ export interface StatusRecord {
   creator_id: number;
   created_at: string;
   updated_at: string;
+}
+
+export const REACTIONS = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"] as const;
+
+export interface ReactionRecord {
+  id: number;
+  repository_id: number;
+  comment_id: number;
+  user_id: number;
+  content: (typeof REACTIONS)[number];
+  created_at: string;
 }

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { State } from "./model.ts";
+import { upgradeState } from "./upgrade-state.ts";
 
 export interface Store {
   /** For reading only; changes go through {@link Store.update}. */
@@ -50,5 +51,5 @@ function readState(path: string): State | null {
     throw error;
   }
   const state = JSON.parse(text) as State;
-  return state.seeded ? state : null;
+  return state.seeded ? upgradeState(state) : null;
 }

@@ -1,13 +1,16 @@
 import type { Clock } from "../../src/clock.ts";
-import { emailOf } from "../answers/commit.ts";
+import type { EmitHookEvent } from "../hooks/hook-event.ts";
 import type { Pulls } from "../pulls/pulls.ts";
 import { isoSeconds, type Site } from "../site.ts";
-import { accountById, fullName } from "../state/lookup.ts";
-import type { PullRecord, RepositoryRecord } from "../state/model.ts";
+import { accountById } from "../state/lookup.ts";
 import type { Repositories } from "../state/repositories.ts";
 import type { Store } from "../state/store.ts";
-import type { CommentView, PullView, World } from "../world.ts";
-import { addPerson, findRepository } from "./find.ts";
+import type { CommentView, World } from "../world.ts";
+import { addPerson, findAccount, findRepository } from "./find.ts";
+import { pullView } from "./pull-view.ts";
+import { createBranchWorld } from "./world-branches.ts";
+import { createBulkWorld } from "./world-bulk.ts";
+import { createChangeWorld } from "./world-changes.ts";
 import { createInstallationWorld } from "./world-installations.ts";
 import { createRepositoryWorld } from "./world-repositories.ts";
 
@@ -17,10 +20,11 @@ export interface WorldDeps {
   store: Store;
   repositories: Repositories;
   pulls: Pulls;
+  emit: EmitHookEvent;
 }
 
 export function createWorld(deps: WorldDeps): World {
-  const { site, clock, store, repositories, pulls } = deps;
+  const { clock, store, pulls } = deps;
   const { state } = store;
   const now = (): string => isoSeconds(clock.now());
   const installations = createInstallationWorld(deps);
@@ -32,45 +36,29 @@ export function createWorld(deps: WorldDeps): World {
     },
     createOrganization: async (login) => addPerson(store, login, now(), "Organization"),
     createPerson: async (login) => addPerson(store, login, now()),
-    async setCollaborator(repository, person, permission) {
+    async setCollaborator(repository, person, role) {
       const record = findRepository(state, repository);
       const { id } = addPerson(store, person, now());
       store.update(() => {
-        record.collaborators[String(id)] = permission;
+        record.collaborators[String(id)] = role;
+      });
+    },
+    async addMember(organization, person) {
+      const account = findAccount(state, organization);
+      const { id } = addPerson(store, person, now());
+      store.update(() => {
+        account.member_ids = [...new Set([...account.member_ids, id])];
       });
     },
     ...createRepositoryWorld(deps, installations),
+    ...createChangeWorld(deps),
     ...installations,
+    ...createBranchWorld(deps),
+    ...createBulkWorld(deps),
     useStatelessTokens: async (on) =>
       store.update((next) => {
         next.settings.stateless_tokens = on;
       }),
-
-    async pushAs(person, ref, branch, files, options = {}) {
-      const repository = findRepository(state, ref);
-      const author = addPerson(store, person, now());
-      const git = repositories.git(repository);
-      const tip = await git.tip(`refs/heads/${branch}`);
-      const start = options.parent ?? tip ?? (await git.tip(`refs/heads/${repository.default_branch}`));
-      const oid = await git.import({
-        branch,
-        parent: start,
-        files,
-        message: options.message ?? `Change ${Object.keys(files).join(", ")}`,
-        author: { name: author.login, email: emailOf(site, author), date: now() },
-        force: options.parent !== undefined,
-      });
-      store.update(() => Object.assign(repository, { pushed_at: now() }));
-      await pulls.list(repository);
-      return oid;
-    },
-    async deleteBranch(ref, branch) {
-      const repository = findRepository(state, ref);
-      await repositories.git(repository).deleteRef(`refs/heads/${branch}`);
-      await pulls.list(repository);
-    },
-    branchTip: (ref, branch) => repositories.git(findRepository(state, ref)).tip(`refs/heads/${branch}`),
-    git: (ref, ...args) => repositories.git(findRepository(state, ref)).run(args),
     async pulls(ref) {
       const repository = findRepository(state, ref);
       return (await pulls.list(repository)).map((pull) => pullView(deps, repository, pull));
@@ -83,24 +71,5 @@ export function createWorld(deps: WorldDeps): World {
           return { id, user: accountById(state, user_id).login, body, created_at, updated_at };
         });
     },
-  };
-}
-
-function pullView({ site, store }: WorldDeps, repository: RepositoryRecord, pull: PullRecord): PullView {
-  return {
-    id: pull.id,
-    number: pull.number,
-    title: pull.title,
-    body: pull.body,
-    user: accountById(store.state, pull.user_id).login,
-    state: pull.state,
-    merged: pull.merged_at !== null,
-    head: { ref: pull.head_ref, sha: pull.head_sha },
-    base: { ref: pull.base_ref, sha: pull.base_sha },
-    created_at: pull.created_at,
-    closed_at: pull.closed_at,
-    merged_at: pull.merged_at,
-    merge_commit_sha: pull.merge_commit_sha,
-    html_url: `${site.url}/${fullName(store.state, repository)}/pull/${pull.number}`,
   };
 }

@@ -1,3 +1,4 @@
+import { FOUNDER } from "../state/founder.ts";
 import { accountByLogin, installationById, repositoryById, repositoryByName } from "../state/lookup.ts";
 import type { AccountRecord, InstallationRecord, RepositoryRecord, State } from "../state/model.ts";
 import { type Store, takeId } from "../state/store.ts";
@@ -45,7 +46,10 @@ export function addPerson(
   const known = accountByLogin(store.state, login);
   if (known) return known;
   return store.update((state) => {
-    const account: AccountRecord = { id: takeId(state), login, type, created_at: now };
+    // The founder belongs to every organisation.
+    const founder = type === "Organization" ? accountByLogin(state, FOUNDER) : undefined;
+    const member_ids = founder ? [founder.id] : [];
+    const account: AccountRecord = { id: takeId(state), login, type, member_ids, created_at: now };
     state.accounts.push(account);
     return account;
   });

@@ -1,10 +1,12 @@
 import { isoSeconds } from "../site.ts";
+import { FOUNDER } from "../state/founder.ts";
 import { accountById, accountByLogin, coveredRepositories, fullName } from "../state/lookup.ts";
-import type { InstallationRecord, Permissions, State } from "../state/model.ts";
+import type { InstallationRecord, Permissions, RepositoryRecord, State } from "../state/model.ts";
 import { takeId } from "../state/store.ts";
-import type { InstallationView, World } from "../world.ts";
+import type { By, InstallationView, World } from "../world.ts";
 import type { WorldDeps } from "./create-world.ts";
-import { findAccount, findInstallation, findRepository } from "./find.ts";
+import { addPerson, findAccount, findInstallation, findRepository } from "./find.ts";
+import { createPermissionWorld } from "./world-permissions.ts";
 
 type InstallationWorld = Pick<
   World,
@@ -15,16 +17,41 @@ type InstallationWorld = Pick<
   | "uninstall"
   | "addRepository"
   | "removeRepository"
+  | "selectRepositories"
   | "setPermissions"
+  | "acceptPermissions"
+  | "setAppPermissions"
 >;
 
-export function createInstallationWorld({ clock, store }: WorldDeps): InstallationWorld {
+export function createInstallationWorld(deps: WorldDeps): InstallationWorld {
+  const { clock, store, emit } = deps;
   const { state } = store;
   const now = (): string => isoSeconds(clock.now());
-  const change = (id: number, values: Partial<InstallationRecord>): void => {
+  const sender = (by: By = {}) => addPerson(store, by.person ?? FOUNDER, now());
+
+  /** Tells of what came and what went, as GitHub does: each in an event of its own. */
+  function select(id: number, values: Partial<InstallationRecord>, by?: By): void {
     const installation = findInstallation(state, id);
+    const before = coveredRepositories(state, installation);
     store.update(() => Object.assign(installation, values, { updated_at: now() }));
-  };
+    const after = coveredRepositories(state, installation);
+    const tell = (action: "added" | "removed", repositories: RepositoryRecord[]): void => {
+      if (repositories.length === 0) return;
+      emit({ event: "installation_repositories", action, sender: sender(by), installation, repositories });
+    };
+    tell("added", without(after, before));
+    tell("removed", without(before, after));
+  }
+  function suspend(id: number, suspended: boolean, by?: By): void {
+    const installation = findInstallation(state, id);
+    if ((installation.suspended_at !== null) === suspended) return;
+    store.update(() =>
+      Object.assign(installation, { suspended_at: suspended ? now() : null, updated_at: now() }),
+    );
+    const repositories = coveredRepositories(state, installation);
+    const action = suspended ? "suspend" : "unsuspend";
+    emit({ event: "installation", action, sender: sender(by), installation, repositories });
+  }
 
   return {
     installation(account) {
@@ -32,7 +59,7 @@ export function createInstallationWorld({ clock, store }: WorldDeps): Installati
       const found = state.installations.find((one) =>
         id === undefined ? one.id === account : one.account_id === id,
       );
-      return found && view(state, found);
+      return found && installationView(state, found);
     },
     async install(login, options = {}) {
       const account = findAccount(state, login);
@@ -41,8 +68,8 @@ export function createInstallationWorld({ clock, store }: WorldDeps): Installati
       }
       const wanted = options.repositories ?? "all";
       const ids = wanted === "all" ? [] : wanted.map((ref) => findRepository(state, ref).id);
-      const made = store.update((next) => {
-        const installation: InstallationRecord = {
+      const installation = store.update((next) => {
+        const record: InstallationRecord = {
           id: takeId(next),
           account_id: account.id,
           repository_selection: wanted === "all" ? "all" : "selected",
@@ -52,38 +79,50 @@ export function createInstallationWorld({ clock, store }: WorldDeps): Installati
           created_at: now(),
           updated_at: now(),
         };
-        next.installations.push(installation);
-        return installation;
+        next.installations.push(record);
+        return record;
       });
-      return view(state, made);
+      const repositories = coveredRepositories(state, installation);
+      emit({ event: "installation", action: "created", sender: sender(options), installation, repositories });
+      return installationView(state, installation);
     },
-    suspend: async (id) => change(id, { suspended_at: now() }),
-    unsuspend: async (id) => change(id, { suspended_at: null }),
-    async uninstall(id) {
-      findInstallation(state, id);
+    suspend: async (id, by) => suspend(id, true, by),
+    unsuspend: async (id, by) => suspend(id, false, by),
+    async uninstall(id, by) {
+      const installation = findInstallation(state, id);
+      const repositories = coveredRepositories(state, installation);
       store.update((next) => {
         next.installations = next.installations.filter((one) => one.id !== id);
         next.tokens = next.tokens.filter((token) => token.installation_id !== id);
       });
+      emit({ event: "installation", action: "deleted", sender: sender(by), installation, repositories });
     },
-    async addRepository(id, ref) {
+    async addRepository(id, ref, by) {
       const ids = findInstallation(state, id).repository_ids;
-      change(id, { repository_ids: [...new Set([...ids, findRepository(state, ref).id])] });
+      select(id, { repository_ids: [...new Set([...ids, findRepository(state, ref).id])] }, by);
     },
-    async removeRepository(id, ref) {
+    async removeRepository(id, ref, by) {
       const repository = findRepository(state, ref);
       const covered = coveredRepositories(state, findInstallation(state, id)).map((one) => one.id);
       // Leaving one out of "all" means having selected the others.
-      change(id, {
-        repository_selection: "selected",
-        repository_ids: covered.filter((one) => one !== repository.id),
-      });
+      const repository_ids = covered.filter((one) => one !== repository.id);
+      select(id, { repository_selection: "selected", repository_ids }, by);
     },
-    setPermissions: async (id, permissions) => change(id, { permissions: { ...permissions } as Permissions }),
+    async selectRepositories(id, wanted, by) {
+      const all = wanted === "all";
+      const repository_ids = all ? [] : wanted.map((ref) => findRepository(state, ref).id);
+      select(id, { repository_selection: all ? "all" : "selected", repository_ids }, by);
+    },
+    ...createPermissionWorld(deps),
   };
 }
 
-function view(state: State, installation: InstallationRecord): InstallationView {
+function without(all: readonly RepositoryRecord[], known: readonly RepositoryRecord[]): RepositoryRecord[] {
+  const ids = new Set(known.map(({ id }) => id));
+  return all.filter(({ id }) => !ids.has(id));
+}
+
+function installationView(state: State, installation: InstallationRecord): InstallationView {
   const account = accountById(state, installation.account_id);
   return {
     id: installation.id,

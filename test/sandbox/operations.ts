@@ -1,3 +1,4 @@
+import { PULL_OPERATIONS } from "./pull-operations.ts";
 import { BRANCH, FILE, REPO, type RestWorld } from "./rest-world.ts";
 
 export interface ServedOperation {
@@ -14,12 +15,16 @@ export interface ServedOperation {
 }
 
 const R = `/repos/${REPO}`;
-const READ_COMMENTS = { issues: "read", pull_requests: "read" } as const;
-const WRITE_COMMENTS = { issues: "write", pull_requests: "write" } as const;
 
 /** Every operation the sandbox serves, each with a request that succeeds on a fresh {@link RestWorld}, in this order. */
 export const OPERATIONS: readonly ServedOperation[] = [
   { name: "GET /app", who: "app", path: () => "/app", status: 200 },
+  {
+    name: "POST /app-manifests/{code}/conversions",
+    who: "anyone",
+    path: ({ manifestCode }) => `/app-manifests/${manifestCode}/conversions`,
+    status: 201,
+  },
   { name: "GET /app/installations", who: "app", path: () => "/app/installations", status: 200 },
   {
     name: "GET /app/installations/{installation_id}",
@@ -33,6 +38,24 @@ export const OPERATIONS: readonly ServedOperation[] = [
     path: ({ installation }) => `/app/installations/${installation}/access_tokens`,
     body: () => ({ repositories: ["search-config"], permissions: { contents: "write" } }),
     status: 201,
+  },
+  {
+    name: "GET /app/hook/deliveries",
+    who: "app",
+    path: () => "/app/hook/deliveries?per_page=2&status=failure",
+    status: 200,
+  },
+  {
+    name: "GET /app/hook/deliveries/{delivery_id}",
+    who: "app",
+    path: ({ delivery }) => `/app/hook/deliveries/${delivery}`,
+    status: 200,
+  },
+  {
+    name: "POST /app/hook/deliveries/{delivery_id}/attempts",
+    who: "app",
+    path: ({ delivery }) => `/app/hook/deliveries/${delivery}/attempts`,
+    status: 202,
   },
   {
     name: "GET /repos/{owner}/{repo}/installation",
@@ -62,6 +85,13 @@ export const OPERATIONS: readonly ServedOperation[] = [
     who: "repository",
     needs: { contents: "read" },
     path: () => `${R}/contents/${FILE}?ref=main`,
+    status: 200,
+  },
+  {
+    name: "GET /repos/{owner}/{repo}/git/trees/{tree_sha}",
+    who: "repository",
+    needs: { contents: "read" },
+    path: () => `${R}/git/trees/main?recursive=1`,
     status: 200,
   },
   {
@@ -122,138 +152,20 @@ export const OPERATIONS: readonly ServedOperation[] = [
     status: 200,
   },
   {
+    name: "GET /repos/{owner}/{repo}/commits/{ref}/check-suites",
+    who: "repository",
+    needs: { checks: "read" },
+    path: ({ headSha }) => `${R}/commits/${headSha}/check-suites`,
+    status: 200,
+  },
+  {
     name: "GET /repos/{owner}/{repo}/commits/{ref}/status",
     who: "repository",
     needs: { statuses: "read" },
     path: () => `${R}/commits/${encodeURIComponent(BRANCH)}/status`,
     status: 200,
   },
-  {
-    name: "GET /repos/{owner}/{repo}/pulls",
-    who: "repository",
-    needs: { pull_requests: "read" },
-    path: () => `${R}/pulls?state=all&head=acme:${encodeURIComponent(BRANCH)}&per_page=100`,
-    status: 200,
-  },
-  {
-    name: "POST /repos/{owner}/{repo}/pulls",
-    who: "repository",
-    needs: { pull_requests: "write" },
-    path: () => `${R}/pulls`,
-    body: () => ({ title: "Second", head: "acme:second", base: "main" }),
-    status: 201,
-  },
-  {
-    name: "GET /repos/{owner}/{repo}/pulls/{pull_number}",
-    who: "repository",
-    needs: { pull_requests: "read" },
-    path: ({ pull }) => `${R}/pulls/${pull}`,
-    status: 200,
-  },
-  {
-    name: "PATCH /repos/{owner}/{repo}/pulls/{pull_number}",
-    who: "repository",
-    needs: { pull_requests: "write" },
-    path: ({ pull }) => `${R}/pulls/${pull}`,
-    body: () => ({ title: "New title" }),
-    status: 200,
-  },
-  {
-    name: "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits",
-    who: "repository",
-    needs: { pull_requests: "read" },
-    path: ({ pull }) => `${R}/pulls/${pull}/commits`,
-    status: 200,
-  },
-  {
-    name: "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
-    who: "repository",
-    needs: { pull_requests: "read" },
-    path: ({ pull }) => `${R}/pulls/${pull}/files`,
-    status: 200,
-  },
-  {
-    name: "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-    who: "repository",
-    needs: { pull_requests: "read" },
-    path: ({ pull }) => `${R}/pulls/${pull}/reviews`,
-    status: 200,
-  },
-  {
-    name: "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
-    who: "repository",
-    needs: { contents: "write" },
-    path: ({ pull }) => `${R}/pulls/${pull}/merge`,
-    body: ({ headSha }) => ({ sha: headSha }),
-    status: 200,
-  },
-  {
-    name: "GET /repos/{owner}/{repo}/pulls/{pull_number}/merge",
-    who: "repository",
-    needs: { pull_requests: "read" },
-    path: ({ pull }) => `${R}/pulls/${pull}/merge`,
-    status: 204,
-  },
-  {
-    name: "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-    who: "repository",
-    needs: READ_COMMENTS,
-    path: ({ pull }) => `${R}/issues/${pull}/comments`,
-    status: 200,
-  },
-  {
-    name: "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
-    who: "repository",
-    needs: WRITE_COMMENTS,
-    path: ({ pull }) => `${R}/issues/${pull}/comments`,
-    body: () => ({ body: "Another." }),
-    status: 201,
-  },
-  {
-    name: "GET /repos/{owner}/{repo}/issues/comments/{comment_id}",
-    who: "repository",
-    needs: READ_COMMENTS,
-    path: ({ comment }) => `${R}/issues/comments/${comment}`,
-    status: 200,
-  },
-  {
-    name: "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}",
-    who: "repository",
-    needs: WRITE_COMMENTS,
-    path: ({ comment }) => `${R}/issues/comments/${comment}`,
-    body: () => ({ body: "Changed." }),
-    status: 200,
-  },
-  {
-    name: "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}",
-    who: "repository",
-    needs: WRITE_COMMENTS,
-    path: ({ comment }) => `${R}/issues/comments/${comment}`,
-    status: 204,
-  },
-  {
-    name: "POST /repos/{owner}/{repo}/check-runs",
-    who: "repository",
-    needs: { checks: "write" },
-    path: () => `${R}/check-runs`,
-    body: ({ headSha }) => ({ name: "RelyLoop", head_sha: headSha, conclusion: "success" }),
-    status: 201,
-  },
-  {
-    name: "GET /repos/{owner}/{repo}/check-runs/{check_run_id}",
-    who: "repository",
-    needs: { checks: "read" },
-    path: ({ checkRun }) => `${R}/check-runs/${checkRun}`,
-    status: 200,
-  },
-  {
-    name: "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}",
-    who: "repository",
-    needs: { checks: "write" },
-    path: ({ checkRun }) => `${R}/check-runs/${checkRun}`,
-    body: () => ({ status: "in_progress", output: { title: "Working", summary: "Half way." } }),
-    status: 200,
-  },
+  ...PULL_OPERATIONS,
   { name: "DELETE /installation/token", who: "installation", path: () => "/installation/token", status: 204 },
 ];
 

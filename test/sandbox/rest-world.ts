@@ -1,4 +1,5 @@
 import { startTestSandbox, type TestSandbox } from "../support/test-sandbox.ts";
+import { manifestCodeOf } from "./manifest-code.ts";
 
 export const REPO = "acme/search-config";
 export const BRANCH = "relyloop/study-1";
@@ -14,6 +15,10 @@ export interface RestWorld extends TestSandbox {
   pull: number;
   comment: number;
   checkRun: number;
+  /** Id of a webhook delivery that failed. */
+  delivery: number;
+  /** For the app's credentials; good once. */
+  manifestCode: string;
   baseSha: string;
   headSha: string;
 }
@@ -23,6 +28,9 @@ export async function createRestWorld(): Promise<RestWorld> {
   const { sandbox, client } = started;
   const app = `Bearer ${client.appJwt()}`;
   const token = `token ${await client.token()}`;
+  // Nothing is sent anywhere, and everything is listed as failed.
+  sandbox.hooks.addRule({ times: null, do: "fail" });
+  await sandbox.hooks.setUrl("http://127.0.0.1:1/hooks");
 
   const baseSha = await sandbox.branchTip(REPO, "main");
   const headSha = await sandbox.pushAs("bob", REPO, BRANCH, { [FILE]: '{\n  "title_boost": 3\n}\n' });
@@ -42,6 +50,7 @@ export async function createRestWorld(): Promise<RestWorld> {
   });
   await sandbox.setStatus(REPO, 1, { state: "success" });
   await sandbox.reviewPull(REPO, 1, { state: "approved", body: "Good." });
+  await sandbox.hooks.idle();
   return {
     ...started,
     app,
@@ -50,6 +59,8 @@ export async function createRestWorld(): Promise<RestWorld> {
     pull: pull.body.number,
     comment: comment.body.id,
     checkRun: checkRun.body.id,
+    delivery: sandbox.hooks.deliveries()[0]?.id ?? 0,
+    manifestCode: await manifestCodeOf(sandbox, client),
     baseSha: baseSha ?? "",
     headSha,
   };

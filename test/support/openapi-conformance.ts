@@ -94,12 +94,18 @@ function checkRequestBody(operation: Operation, body: unknown, check: (schema: S
 const BASIC_ERROR: Schema = { $ref: `${DOCUMENT}#/components/schemas/basic-error`, required: ["message"] };
 /** Any route of a repository may answer these after a rename, whether its description says so or not. */
 const REDIRECTS = [301, 307];
+/**
+ * Any read may be conditional, whether its description says so or not:
+ * https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate.
+ */
+const NOT_MODIFIED = 304;
 
 function answerSchema(operation: Operation, status: number): Schema | "empty" {
   const described = operation.answers.get(status);
   const refusal = status >= 400 || REDIRECTS.includes(status);
   // Of some refusals the description gives the status alone; GitHub sends its basic error with them all the same.
   if (described !== undefined && !(described === "empty" && refusal)) return described;
+  if (status === NOT_MODIFIED && operation.name.startsWith("GET ")) return "empty";
   if (!refusal) throw new Error(`${operation.name} never answers ${status}`);
   return BASIC_ERROR;
 }
