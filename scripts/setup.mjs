@@ -105,8 +105,18 @@ const npmCommand = () => {
 /** Development and optional packages always: one is the test suite, the other is Node itself. */
 const NPM_ARGS = ["ci", "--loglevel=error", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
 
+/** The service's, which installing needs none of: packages may run what they like while they are installed. */
+const SECRETS = [
+  "PRIVATE_KEY",
+  "WEBHOOK_SECRET",
+  "WEBHOOK_SECRET_PREVIOUS",
+  "INTERNAL_API_TOKENS",
+  "DATABASE_URL",
+];
+
 const runNpm = async () => {
   const env = { ...process.env };
+  for (const name of SECRETS) delete env[name];
   if (!env.HOME) {
     // Empty, it makes npm take the folder `~` in this one for it, and hand that on to us in its settings.
     for (const name of ["HOME", "npm_config_cache", "npm_config_userconfig"]) delete env[name];

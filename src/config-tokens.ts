@@ -8,6 +8,8 @@ export interface ApiToken {
   secret: string;
 }
 
+/** Who commands from GitHub act as on the timeline. */
+const COMMANDS_NAME = "github";
 const SECRET_CHARACTERS_MIN = 32;
 const TOKENS_MAX = 50;
 
@@ -36,6 +38,8 @@ export const parseApiTokens = (text: string | undefined): { tokens: ApiToken[]; 
     const scopes = scopeWords.split("+");
     if (!/^[A-Za-z0-9._-]{1,40}$/.test(name))
       problems.push(`${place} the name must be 1 to 40 of A-Z a-z 0-9 . _ -`);
+    if (name === COMMANDS_NAME)
+      problems.push(`${place} the name ${COMMANDS_NAME} is for commands in comments`);
     if (!scopes.every(isScope)) problems.push(`${place} scopes are ${API_SCOPES.join(", ")}`);
     if (secret.length < SECRET_CHARACTERS_MIN) {
       problems.push(`${place} the secret must have at least ${SECRET_CHARACTERS_MIN} characters`);

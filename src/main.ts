@@ -1,8 +1,12 @@
 import { setGlobalProxyFromEnv } from "node:http";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { walkThrough } from "./demo/walk-through.ts";
 import { migrateOnce } from "./migrate-once.ts";
+import { openInstallLink, openRegister } from "./open-register.ts";
+import { openSmoke, readSmokeOptions } from "./open-smoke.ts";
+import { RegisterError } from "./register/register-error.ts";
 import { openService, type Role, type Service } from "./service.ts";
 
 const USAGE = `Usage: npm start [web | worker | migrate] [-- --once]
@@ -12,6 +16,11 @@ const USAGE = `Usage: npm start [web | worker | migrate] [-- --once]
   worker     handles the jobs
   migrate    brings the database's schema up to date, and ends
   --once     with the sandbox: ends after the pull request was shown
+
+       npm run register [-- --org <login>]   registers the app on GitHub
+       npm run install-link                  prints a link for installing it
+       npm run smoke -- --config-repo <name> [--path <params file>]
+                                             takes one throw-away proposal through GitHub
 `;
 
 /** Longer than a graceful stop may take; whatever still holds on is let go of. */
@@ -22,11 +31,12 @@ const SAME_SIGNAL_MS = 1_000;
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 const main = async (): Promise<number> => {
+  const [word, ...args] = process.argv.slice(2);
+  if (word === "register") return register(args);
+  if (word === "install-link" && args.length === 0) return printInstallLink();
+  if (word === "smoke") return smoke(args);
   const command = readCommand(process.argv.slice(2));
-  if (command === null) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
+  if (command === null) return misused();
   loadEnvFile();
   const config = loadConfig(process.env);
   obeyProxy(process.env);
@@ -77,6 +87,43 @@ const obeyProxy = ({ HTTPS_PROXY, NO_PROXY }: NodeJS.ProcessEnv) => {
     HTTPS_PROXY,
     NO_PROXY: [NO_PROXY, "127.0.0.1", "localhost"].filter(Boolean).join(","),
   });
+};
+
+const register = async (args: string[]): Promise<number> => {
+  loadEnvFile();
+  obeyProxy(process.env);
+  const registered = await openRegister({
+    args,
+    env: process.env,
+    envFile: resolve(".env"),
+    print,
+    warn: (line) => void process.stderr.write(`${line}\n`),
+    signal: stopSignal(),
+  });
+  return registered ? 0 : 1;
+};
+
+const printInstallLink = async (): Promise<number> => {
+  loadEnvFile();
+  obeyProxy(process.env);
+  print(await openInstallLink(loadConfig(process.env)));
+  return 0;
+};
+
+const smoke = async (args: string[]): Promise<number> => {
+  const options = readSmokeOptions(args);
+  if (options === null) return misused();
+  loadEnvFile();
+  obeyProxy(process.env);
+  const terminal = { print, log: process.stderr, signal: stopSignal() };
+  const passed = await openSmoke(loadConfig(process.env), options, terminal);
+  print(passed ? "Passed." : "FAILED.");
+  return passed ? 0 : 1;
+};
+
+const misused = (): number => {
+  process.stderr.write(USAGE);
+  return 2;
 };
 
 const run = async (role: Role, once: boolean, config: Config): Promise<number> => {
@@ -138,6 +185,7 @@ try {
 } catch (error) {
   // A setting's problem is told in full; of anything else the message, which names no secret.
   const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${error instanceof ConfigError ? text : `It could not start: ${text}`}\n`);
+  const isWhole = error instanceof ConfigError || error instanceof RegisterError;
+  process.stderr.write(`${isWhole ? text : `It could not start: ${text}`}\n`);
   process.exitCode = 1;
 }

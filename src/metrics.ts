@@ -65,6 +65,29 @@ export const createMetrics = () => {
     help: "Proposals the sweep found without a live job and gave a code",
     registers,
   });
+  const webhooks = new Counter({
+    name: "relyloop_webhooks_total",
+    help: "Webhook deliveries by event and what became of them at intake: accepted, ignored, known, again, or refused",
+    labelNames: ["event", "outcome"],
+    registers,
+  });
+  const webhookAge = new Histogram({
+    name: "relyloop_webhook_age_seconds",
+    help: "From the receipt of a delivery to the end of the last job it led to",
+    buckets: SECONDS_BUCKETS,
+    registers,
+  });
+  const eventJobs = new Counter({
+    name: "relyloop_event_jobs_total",
+    help: "Runs of jobs that answer to GitHub's events, by outcome: done, looks_again, waits, no_access, failed",
+    labelNames: ["job", "outcome"],
+    registers,
+  });
+  const eventStreams = new Gauge({
+    name: "relyloop_event_streams",
+    help: "Open streams of the event feed",
+    registers,
+  });
 
   return {
     registry,
@@ -77,6 +100,10 @@ export const createMetrics = () => {
     queueAge,
     inFlight,
     swept,
+    eventStreams,
+    webhooks,
+    webhookAge,
+    eventJobs,
   };
 };
 

@@ -7,15 +7,23 @@ import { createBotIdentity } from "./github/bot-identity.ts";
 import { createGithubClient } from "./github/client.ts";
 import { findRepository } from "./github/find-repository.ts";
 import { createGithubHost, type GithubHost } from "./github/host.ts";
+import { listInstallationRepositories } from "./github/installation-repositories.ts";
+import { createRateLimits, type RateLimits } from "./github/rate-limits.ts";
 import { createWritePacing } from "./github/write-pacing.ts";
 import { createConfigRepoAccess, type OpenConfigRepo } from "./jobs/config-repo-access.ts";
+import type { InstallationReader } from "./jobs/sync-installation/read-installation.ts";
 import type { Metrics } from "./metrics.ts";
 import type { GithubLookup } from "./registry/github-lookup.ts";
 
 /** The app towards GitHub. */
 export interface Github {
+  appId: number;
   host: GithubHost;
   auth: AppAuthentication;
+  /** What a sync of installations asks. */
+  installations: InstallationReader;
+  /** What is left of each installation's primary rate limit. */
+  rateLimits: RateLimits;
   /** What registering a repository asks. */
   lookup: GithubLookup;
   openConfigRepo: OpenConfigRepo;
@@ -54,6 +62,7 @@ export const openGithub = (
     privateKey: credentials.privateKey,
     onResponse: count,
   });
+  const rateLimits = createRateLimits(common);
   const client = createGithubClient({
     ...common,
     pacing: createWritePacing(common),
@@ -61,6 +70,7 @@ export const openGithub = (
       count(request);
       if (request.rateLimitRemaining === null) return;
       metrics.rateLimitRemaining.set({ installation: request.installationId }, request.rateLimitRemaining);
+      rateLimits.note(request.installationId, request.rateLimitRemaining);
     },
   });
   const bot = createBotIdentity({ host, appAuth: auth, override: deps.config.gitAuthor, log });
@@ -75,5 +85,19 @@ export const openGithub = (
     installation: auth.installation,
     findRepository: (query) => findRepository({ appAuth: auth, github: client }, query),
   };
-  return { host, auth, lookup, openConfigRepo, lastAnswer: () => last };
+  const installations: InstallationReader = {
+    installation: auth.installation,
+    repositories: (query) =>
+      listInstallationRepositories({ appAuth: auth, github: client, clock: systemClock }, query),
+  };
+  return {
+    appId: credentials.appId,
+    host,
+    auth,
+    lookup,
+    installations,
+    rateLimits,
+    openConfigRepo,
+    lastAnswer: () => last,
+  };
 };

@@ -9,8 +9,13 @@ export interface OpenSandboxGithub {
   token: ApiToken;
   /** Everything in `DATA_DIR/sandbox-secrets` that must not show. */
   secrets: string[];
+  webhookSecret: string;
+  /** Where events are delivered from now on. */
+  deliverTo(url: string): Promise<void>;
   close(): Promise<void>;
 }
+
+const CONTROL_TIMEOUT_MS = 10_000;
 
 /** Joins or starts the sandbox GitHub of DATA_DIR. It is loaded only here, so a production process never holds it. */
 export const openSandboxGithub = async (dataDir: Config["dataDir"]): Promise<OpenSandboxGithub> => {
@@ -22,6 +27,19 @@ export const openSandboxGithub = async (dataDir: Config["dataDir"]): Promise<Ope
     credentials: { appId: secrets.app_id, privateKey: secrets.private_key, webUrl: url, apiUrl },
     token: { name: "sandbox", scopes: API_SCOPES, secret: secrets.api_token },
     secrets: [secrets.private_key, secrets.webhook_secret, secrets.api_token],
+    webhookSecret: secrets.webhook_secret,
+    deliverTo: (hookUrl) => deliverTo(url, hookUrl),
     close,
   };
+};
+
+/** The server may be another process's, so it is asked over HTTP. */
+const deliverTo = async (sandboxUrl: string, url: string): Promise<void> => {
+  const response = await fetch(`${sandboxUrl}/_sandbox/hook`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ url }),
+    signal: AbortSignal.timeout(CONTROL_TIMEOUT_MS),
+  });
+  if (!response.ok) throw new Error(`the sandbox took no webhook address: ${await response.text()}`);
 };

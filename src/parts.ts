@@ -1,14 +1,16 @@
 import type { Logger } from "pino";
 import type { ChartRenderer } from "./charts/importance-chart.ts";
 import { createChartRenderer } from "./charts/importance-chart.ts";
+import { systemClock } from "./clock.ts";
 import type { Config, LogLevel } from "./config.ts";
 import type { ApiToken } from "./config-tokens.ts";
+import { createEventSignal, type EventSignal } from "./db/event-signal.ts";
 import { createGithubHost, type GithubHost } from "./github/host.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { type OpenDatabase, openDatabase } from "./open-database.ts";
 import { type Github, openGithub } from "./open-github.ts";
-import { openSandboxGithub } from "./open-sandbox.ts";
+import { type OpenSandboxGithub, openSandboxGithub } from "./open-sandbox.ts";
 import { type JobQueue, openJobQueue } from "./queue/job-queue.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
 
@@ -20,15 +22,26 @@ export interface Parts {
   redact: Redactor;
   metrics: Metrics;
   database: OpenDatabase;
+  /** Connects when somebody follows the events. */
+  eventSignal: EventSignal;
   queue: JobQueue;
   host: GithubHost;
   /** null: in production, nothing is set. */
   github: Github | null;
+  /** null: no inbound route, polling does it all. */
+  webhooks: WebhookParts | null;
   /** Whether the sandbox stands in for GitHub. */
   sandbox: boolean;
   renderImportanceChart: ChartRenderer;
   /** Aborted while the process stops, for requests that would keep it. */
   stopping: AbortController;
+}
+
+export interface WebhookParts {
+  /** What GitHub signs with: the present secret, and the one before while it is being rotated. */
+  secrets: readonly string[];
+  /** Where deliveries shall go; null where somebody has told GitHub. */
+  deliverTo: ((url: string) => Promise<void>) | null;
 }
 
 export interface Logging {
@@ -63,6 +76,8 @@ export const openParts = async (
   const metrics = createMetrics();
   const database = await openDatabase(config, log);
   closing.defer(() => database.close());
+  const eventSignal = createEventSignal({ connection: database.connection, clock: systemClock, log });
+  closing.defer(() => eventSignal.close());
 
   const credentials = sandbox?.credentials ?? appCredentials(config);
   const github = credentials && openGithub(credentials, { config, log, redact, metrics });
@@ -78,14 +93,24 @@ export const openParts = async (
     redact,
     metrics,
     database,
+    eventSignal,
     queue,
     host,
     github,
+    webhooks: config.webhooks && credentials !== null ? webhookParts(config, sandbox) : null,
     sandbox: sandbox !== null,
     renderImportanceChart,
     stopping,
   };
 };
+
+const webhookParts = ({ github }: Config, sandbox: OpenSandboxGithub | null): WebhookParts => ({
+  secrets: (github.kind === "app"
+    ? [github.webhookSecret, github.webhookSecretPrevious]
+    : [sandbox?.webhookSecret]
+  ).filter((secret) => typeof secret === "string"),
+  deliverTo: sandbox?.deliverTo ?? null,
+});
 
 const appCredentials = ({ github, githubHost }: Config) =>
   github.kind === "app" ? { appId: github.appId, privateKey: github.privateKey, ...githubHost } : null;

@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import type { ApiToken } from "./config-tokens.ts";
 import { AppError } from "./errors.ts";
 import type { HttpApp } from "./http/http-app.ts";
+import { WEBHOOKS_PATH } from "./http/routes/webhook-routes.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createWorkerServer } from "./http/worker-server.ts";
 import { openParts, type Parts, type PartsOptions } from "./parts.ts";
@@ -21,6 +22,7 @@ export interface Service {
   /** Whether the sandbox stands in for GitHub, and where GitHub is. */
   sandbox: boolean;
   githubUrl: string;
+  parts: Pick<Parts, "database" | "github">;
   /** Takes no new requests and jobs, finishes those it has or hands them back, and closes everything, in order. */
   close(): Promise<void>;
 }
@@ -41,9 +43,12 @@ export const openService = async (
   const parts = await openParts(config, { role, works, ...(logging && { logging }) }, closing);
   if (works) await parts.queue.work(wireJobs(parts), config.workerConcurrency);
   const server =
-    role === "worker" ? await createWorkerServer(wireWatch(parts)) : await createHttpServer(wireHttp(parts));
+    role === "worker"
+      ? await createWorkerServer(wireWatch(parts))
+      : await createHttpServer(await wireHttp(parts));
   closing.defer(() => stopTaking(parts, server));
   const url = await listen(server, config, role, parts.log);
+  if (role !== "worker") await parts.webhooks?.deliverTo?.(`${url}${WEBHOOKS_PATH}`);
   parts.log.info({ url, sandbox: parts.sandbox }, "ready");
   const opened = closing.move();
   return {
@@ -52,6 +57,7 @@ export const openService = async (
     tokens: parts.tokens,
     sandbox: parts.sandbox,
     githubUrl: parts.host.webUrl,
+    parts,
     close: () => opened.disposeAsync(),
   };
 };

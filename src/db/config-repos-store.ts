@@ -54,6 +54,31 @@ export const findConfigRepoByAddress = (
     .limit(1)
     .executeTakeFirst();
 
+/** The rows of these repositories, in no order. */
+export const listConfigReposByGithubIds = (
+  db: Executor,
+  githubRepoIds: readonly number[],
+): Promise<ConfigRepoRow[]> =>
+  db
+    .selectFrom("config_repos")
+    .selectAll()
+    .where(sql<boolean>`github_repo_id = any(${githubRepoIds}::bigint[])`)
+    .execute();
+
+/** By name. `auth_ref` is the installation's id in decimal. */
+export const listConfigReposOfInstallation = (
+  db: Executor,
+  installationId: number,
+  limit: number,
+): Promise<ConfigRepoRow[]> =>
+  db
+    .selectFrom("config_repos")
+    .selectAll()
+    .where("auth_ref", "=", String(installationId))
+    .orderBy("name")
+    .limit(limit)
+    .execute();
+
 export const setPrBaseBranch = (
   db: Executor,
   id: string,

@@ -44,6 +44,8 @@ export const connect = (
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
+    // Once everything is closed, a connection that was idle must not keep the process for another 10 s.
+    allowExitOnIdle: true,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: "relyloop-github-app",
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },

@@ -13,7 +13,7 @@ const NETWORK_CODES = new Set([
 ]);
 /** pg's own errors for a lost or refused connection have a message only. */
 const PG_CONNECTION_MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end)/;
 
 /** Whether the error says that PostgreSQL can't be reached or is shutting down; the same query may work later. */
 export const isDatabaseUnavailable = (error: unknown): boolean => {

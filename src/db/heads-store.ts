@@ -78,14 +78,14 @@ export const markCleaned = async (db: Executor, proposalId: string, configRepoId
     .execute();
 };
 
-/** Rejected proposals with something left on GitHub that nobody has tried to clean up for a while. */
+/** Rejected and merged proposals with something left on GitHub that nobody has tried to clean up for a while. */
 export const listUncleaned = (db: Executor, limit: number) =>
   db
     .selectFrom("proposal_heads")
     .innerJoin("proposals", "proposals.id", "proposal_heads.proposal_id")
     .select(["proposal_heads.proposal_id", "proposal_heads.config_repo_id"])
     .distinct()
-    .where("proposals.status", "=", "rejected")
+    .where("proposals.status", "in", ["rejected", "pr_merged"])
     .where("proposal_heads.cleaned_at", "is", null)
     .where("proposal_heads.stored_at", "<", CLEAN_AGAIN)
     .where("proposals.updated_at", "<", CLEAN_AGAIN)

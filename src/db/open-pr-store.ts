@@ -108,24 +108,31 @@ export const storeCommits = (
 export interface RecordedPull {
   url: string;
   number: number;
-  state: "open" | "closed" | "merged";
+  /** The repository it is in. */
+  configRepoId: string;
+  /** A merged one is closed here, until it is recorded as merged (`merges-store.ts`). */
+  state: "open" | "closed";
+  draft: boolean;
+  baseRef: string;
   updatedAt: Date;
-  mergedAt: Date | null;
 }
 
-/** pending → pr_opened, and on to pr_merged when GitHub says it was merged meanwhile. */
-export const recordOpened = async (
+/** pending → pr_opened. */
+export const recordOpened = (
   db: Executor,
   proposalId: string,
   run: string,
   pull: RecordedPull,
-): Promise<boolean> => {
-  const opened = await changed(
+): Promise<boolean> =>
+  changed(
     fencedUpdate(db, proposalId, run).set({
       status: "pr_opened",
       pr_url: pull.url,
       pr_number: pull.number,
+      pr_config_repo_id: pull.configRepoId,
       pr_state: pull.state,
+      pr_draft: pull.draft,
+      pr_base_ref: pull.baseRef,
       pr_updated_at: pull.updatedAt,
       pr_open_error: null,
       open_pr_state: "idle",
@@ -134,16 +141,6 @@ export const recordOpened = async (
       updated_at: sql<Date>`now()`,
     }),
   );
-  if (opened && pull.mergedAt !== null) {
-    await db
-      .updateTable("proposals")
-      .set({ status: "pr_merged", pr_merged_at: pull.mergedAt })
-      .where("id", "=", proposalId)
-      .where("status", "=", "pr_opened")
-      .execute();
-  }
-  return opened;
-};
 
 /** `CODE: message`; the caller has redacted the message. */
 export const recordFailure = (
@@ -247,35 +244,3 @@ export const markRejected = (
     .where("status", "in", ["pending", "pr_opened"])
     .returningAll()
     .executeTakeFirst();
-
-/** What close_pr did, mirrored on the rejected row; pr_url stays null when it never was recorded. */
-export const markClosed = (db: Executor, proposalId: string): Promise<boolean> =>
-  changed(
-    db
-      .updateTable("proposals")
-      .set({ pr_state: "closed", updated_at: sql<Date>`now()` })
-      .where("id", "=", proposalId)
-      .where("status", "=", "rejected")
-      .where("pr_url", "is not", null),
-  );
-
-/** rejected → pr_merged: only because GitHub says that the pull request was merged. */
-export const markMergedAfterAll = (
-  db: Executor,
-  proposalId: string,
-  pull: { url: string; number: number; mergedAt: Date },
-): Promise<boolean> =>
-  changed(
-    db
-      .updateTable("proposals")
-      .set({
-        status: "pr_merged",
-        pr_state: "merged",
-        pr_url: pull.url,
-        pr_number: pull.number,
-        pr_merged_at: pull.mergedAt,
-        updated_at: sql<Date>`now()`,
-      })
-      .where("id", "=", proposalId)
-      .where("status", "=", "rejected"),
-  );

@@ -13,6 +13,9 @@ export interface Database {
   proposals: ProposalsTable;
   proposal_heads: ProposalHeadsTable;
   proposal_events: ProposalEventsTable;
+  pull_mirrors: PullMirrorsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  reconciliations: ReconciliationsTable;
 }
 
 /** Set by the database when it is not given. */
@@ -30,6 +33,8 @@ export interface InstallationsTable {
   repository_selection: "all" | "selected";
   permissions: Json<Record<string, string>>;
   status: Generated<InstallationStatus>;
+  /** The beginning of the last read of what it covers. */
+  synced_at: NullableTime;
   created_at: Stamp;
   updated_at: Stamp;
 }
@@ -144,6 +149,9 @@ export interface ProposalsTable {
   pr_review: "approved" | "changes_requested" | null;
   pr_updated_at: NullableTime;
   pr_merged_at: NullableTime;
+  pr_config_repo_id: string | null;
+  pr_draft: Generated<boolean>;
+  pr_base_ref: string | null;
   pr_open_error: string | null;
   open_pr_attempt: Generated<number>;
   open_pr_state: Generated<OpenPrState>;
@@ -175,4 +183,46 @@ export interface ProposalEventsTable {
   kind: string;
   actor: string | null;
   data: Json<Record<string, unknown>>;
+}
+
+/** One of GitHub's answers about a pull request: the validator to ask with next time, and what it came to. */
+export interface MirrorPart {
+  etag: string | null;
+  verdict: string | null;
+  /** The head it was asked for, where that matters. */
+  sha?: string;
+  /** Of check runs: whether the app's own was among them. */
+  own?: boolean;
+}
+export interface PullMirrorsTable {
+  proposal_id: string;
+  head_sha: string | null;
+  parts: Json<Partial<Record<"pull" | "check_runs" | "statuses" | "reviews", MirrorPart>>>;
+  read_at: NullableTime;
+  due_at: Stamp;
+}
+
+export type DeliveryStatus = "received" | "processed" | "failed" | "ignored";
+export interface WebhookDeliveriesTable {
+  delivery_id: string;
+  event: string;
+  action: string | null;
+  installation_id: number | null;
+  repository_id: number | null;
+  subject: string | null;
+  body_sha256: string;
+  received_at: Stamp;
+  status: Generated<DeliveryStatus>;
+  attempts: Generated<number>;
+  error: string | null;
+  processed_at: NullableTime;
+  /** The jobs it led to that have not ended. */
+  jobs: Generated<string[]>;
+}
+
+export interface ReconciliationsTable {
+  name: string;
+  watermark: NullableTime;
+  data: Json<Record<string, unknown>>;
+  updated_at: Stamp;
 }

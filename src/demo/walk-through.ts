@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { type ApiCall, createApiCall } from "../client/api-call.ts";
 
 const POLL_MS = 50;
 /** A first run reads the whole repository over git; a machine under load takes seconds for it. */
 const OPEN_TIMEOUT_MS = 60_000;
-const REQUEST_TIMEOUT_MS = 30_000;
 
 interface ProposalAnswer {
   status: string;
@@ -29,7 +29,7 @@ export const walkThrough = async (options: {
   const started_ms = Date.now();
   const tell: Tell = (text, at_ms = Date.now()) =>
     print(`${`${at_ms - started_ms}`.padStart(7)} ms  ${text}`);
-  const call = createCall(options);
+  const call = createApiCall({ ...options, actor: "demo operator" });
 
   const seeded = await call<{ study_id: string; proposal_id: string }>(
     "POST",
@@ -59,10 +59,14 @@ export const walkThrough = async (options: {
 
 /** Prints a line with the time since the start; an event's own time, where there is one. */
 type Tell = (text: string, at_ms?: number) => void;
-type Call = <T>(method: "GET" | "POST", path: string, body?: object) => Promise<T>;
 
 /** Tells every event of the timeline until the attempt is over. */
-const follow = async (call: Call, path: string, tell: Tell, signal: AbortSignal): Promise<ProposalAnswer> => {
+const follow = async (
+  call: ApiCall,
+  path: string,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<ProposalAnswer> => {
   let after = 0;
   for (
     const deadline_ms = performance.now() + OPEN_TIMEOUT_MS;
@@ -80,21 +84,3 @@ const follow = async (call: Call, path: string, tell: Tell, signal: AbortSignal)
     if (over || performance.now() > deadline_ms) return proposal;
   }
 };
-
-const createCall =
-  ({ url, token, signal }: { url: string; token: string; signal: AbortSignal }): Call =>
-  async <T>(method: string, path: string, body?: object): Promise<T> => {
-    const response = await fetch(`${url}/api/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        "x-relyloop-actor": "demo operator",
-        ...(body && { "content-type": "application/json" }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text) as T;
-  };

@@ -1,12 +1,23 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { AppError } from "../errors.ts";
 import { GithubApiError } from "./github-errors.ts";
-import { type App, appSchema, type Installation, installationSchema } from "./installation.ts";
+import {
+  type App,
+  appSchema,
+  type Installation,
+  installationIdsSchema,
+  installationSchema,
+} from "./installation.ts";
 import { createInstallationTokens, type InstallationTokens } from "./installation-tokens.ts";
 import { createOctokit, type OctokitDeps } from "./octokit.ts";
 import { orNull } from "./or-null.ts";
 import { readAnswer } from "./read-answer.ts";
+import { readPages } from "./read-pages.ts";
 import { type RequestPolicyDeps, underRequestPolicy } from "./request-policy.ts";
+
+const INSTALLATIONS_PER_PAGE = 100;
+/** Of installations: 10,000. */
+const INSTALLATION_PAGES_MAX = 100;
 
 export interface AppAuthenticationDeps extends OctokitDeps, RequestPolicyDeps {
   clock: OctokitDeps["clock"];
@@ -16,13 +27,23 @@ export interface AppAuthenticationDeps extends OctokitDeps, RequestPolicyDeps {
   privateKey: string;
 }
 
+export interface AppAnswer {
+  data: unknown;
+  /** The Link header. */
+  link: string | undefined;
+}
+
 export interface AppAuthentication extends InstallationTokens {
   /** The app itself; asked once. */
   app(signal: AbortSignal): Promise<App>;
   /** null: no such installation (any more). */
   installation(installationId: number, signal: AbortSignal): Promise<Installation | null>;
+  /** Every account the app is on, the first 10,000; what else is to be known of each is asked for by its id. */
+  installations(signal: AbortSignal): Promise<{ id: number }[]>;
   /** The installation that covers a repository; null: none does, or there is no such repository. */
   repoInstallation(name: { owner: string; repo: string }, signal: AbortSignal): Promise<Installation | null>;
+  /** A route for which there is no method here. A 5xx sends it again, so it has to be one that may happen twice. */
+  request(route: string, parameters: Record<string, unknown>, signal: AbortSignal): Promise<AppAnswer>;
 }
 
 /**
@@ -70,10 +91,25 @@ export const createAppAuthentication = (deps: AppAuthenticationDeps): AppAuthent
     return orNull(async () => readAnswer(installationSchema, (await asApp(route, signal, send)).data, route));
   };
 
+  const installations: AppAuthentication["installations"] = (signal) => {
+    const route = "GET /app/installations";
+    return readPages(INSTALLATION_PAGES_MAX, async (page) => {
+      const asked = { per_page: INSTALLATIONS_PER_PAGE, page, request: { signal } };
+      const { data, headers } = await asApp(route, signal, () => octokit.request(route, asked));
+      return { items: readAnswer(installationIdsSchema, data, route), link: headers.link };
+    });
+  };
+
   const repoInstallation: AppAuthentication["repoInstallation"] = (name, signal) => {
     const route = "GET /repos/{owner}/{repo}/installation";
     const send = () => octokit.request(route, { ...name, request: { signal } });
     return orNull(async () => readAnswer(installationSchema, (await asApp(route, signal, send)).data, route));
+  };
+
+  const request: AppAuthentication["request"] = async (route, parameters, signal) => {
+    const send = () => octokit.request(route, { ...parameters, request: { signal } });
+    const { data, headers } = await asApp(route, signal, send);
+    return { data, link: headers.link };
   };
 
   let known: App | undefined;
@@ -85,7 +121,7 @@ export const createAppAuthentication = (deps: AppAuthenticationDeps): AppAuthent
   };
 
   const tokens = createInstallationTokens({ auth, asApp, installation, clock: deps.clock });
-  return { ...tokens, app, installation, repoInstallation };
+  return { ...tokens, app, installation, installations, repoInstallation, request };
 };
 
 const noCredentials = (message: string) =>

@@ -6,7 +6,7 @@ import { orNull } from "./or-null.ts";
 import { readAnswer } from "./read-answer.ts";
 import { readPages } from "./read-pages.ts";
 
-/** Our comment is among the first: it is posted right after the pull request is opened. */
+/** Our comment is among the first that are looked at: right after the pull request was opened, or after `since`. */
 const COMMENT_PAGES_MAX = 10;
 /** How often a comment is sent at most; in between it is looked for. */
 const SENDS_MAX = 3;
@@ -15,6 +15,7 @@ const LOOK_WAIT_MS = 1_000;
 
 const CREATE_ROUTE = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
 const LIST_ROUTE = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
+const GET_ROUTE = "GET /repos/{owner}/{repo}/issues/comments/{comment_id}";
 const DELETE_ROUTE = "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}";
 
 const commentSchema = z.object({
@@ -24,6 +25,36 @@ const commentSchema = z.object({
   user: z.object({ login: z.string() }).nullable(),
 });
 export type Comment = z.output<typeof commentSchema>;
+
+/** https://docs.github.com/rest/issues/comments#get-an-issue-comment */
+const saidSchema = z
+  .object({
+    id: z.number(),
+    body: z.string().default(""),
+    user: z.object({ id: z.number(), login: z.string(), type: z.string() }).nullable(),
+    created_at: z.string(),
+    // Its last segment is the number, whatever the repository is called by now.
+    issue_url: z.string().regex(/\/issues\/\d{1,15}$/),
+  })
+  .transform(
+    ({ issue_url, user, ...rest }): SaidComment => ({
+      ...rest,
+      author: user,
+      issue: Number(issue_url.slice(issue_url.lastIndexOf("/") + 1)),
+    }),
+  );
+
+/** A comment somebody wrote. */
+export interface SaidComment {
+  id: number;
+  body: string;
+  /** `type` is `User` or `Bot`; null: the account is gone. */
+  author: { id: number; login: string; type: string } | null;
+  /** ISO 8601. */
+  created_at: string;
+  /** Number of the issue or pull request it stands under. */
+  issue: number;
+}
 
 export interface EnsureComment {
   issue: number;
@@ -35,9 +66,13 @@ export interface EnsureComment {
   botLogin: string;
   /** No earlier run may have written it, so there is nothing to look for. */
   first: boolean;
+  /** ISO 8601: ours can't be older, so nothing before it is looked at. */
+  since?: string;
 }
 
 export interface Comments {
+  /** One that was just written may not be seen at once, so a 404 is asked again. @returns null: it is gone */
+  getComment(id: number): Promise<SaidComment | null>;
   /** @throws UncertainWriteError when it may have been posted */
   addComment(issue: number, body: string): Promise<Comment>;
   /**
@@ -51,6 +86,13 @@ export interface Comments {
 export const createComments = ({ client, clock }: { client: RepositoryClient; clock: Clock }): Comments => {
   const { owner, repo, signal } = client;
 
+  const getComment: Comments["getComment"] = (comment_id) =>
+    orNull(async () => {
+      const request = { justWritten: true };
+      const { data } = await client.request(GET_ROUTE, { owner, repo, comment_id, request });
+      return readAnswer(saidSchema, data, GET_ROUTE);
+    });
+
   const addComment: Comments["addComment"] = async (issue_number, body) => {
     // The pull request may be moments old.
     const request = { justWritten: true };
@@ -61,9 +103,10 @@ export const createComments = ({ client, clock }: { client: RepositoryClient; cl
   };
 
   /** Deletes all own comments but the oldest, which is returned; null: there are none. */
-  const keepOldest = async ({ issue, marker, botLogin }: EnsureComment): Promise<Comment | null> => {
+  const keepOldest = async ({ issue, marker, botLogin, since }: EnsureComment): Promise<Comment | null> => {
     const comments = await readPages(COMMENT_PAGES_MAX, async (page) => {
-      const query = { issue_number: issue, per_page: 100, page, request: { justWritten: true } };
+      const request = { justWritten: true };
+      const query = { issue_number: issue, per_page: 100, page, ...(since && { since }), request };
       const { data, headers } = await client.request(LIST_ROUTE, { owner, repo, ...query });
       return { items: readAnswer(z.array(commentSchema), data, LIST_ROUTE), link: headers.link };
     });
@@ -98,5 +141,5 @@ export const createComments = ({ client, clock }: { client: RepositoryClient; cl
     }
   };
 
-  return { addComment, ensureComment };
+  return { getComment, addComment, ensureComment };
 };

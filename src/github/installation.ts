@@ -65,18 +65,45 @@ export interface RepositoryInfo {
   archived: boolean;
 }
 
+const repositoryFields = {
+  id: z.number(),
+  name: z.string(),
+  full_name: z.string(),
+  default_branch: z.string(),
+  archived: z.boolean(),
+};
+
 /** https://docs.github.com/rest/repos/repos#get-a-repository */
 export const repositorySchema = z
-  .object({
-    id: z.number(),
-    name: z.string(),
-    full_name: z.string(),
-    owner: z.object({ login: z.string() }),
-    default_branch: z.string(),
-    archived: z.boolean(),
-  })
+  .object({ ...repositoryFields, owner: z.object({ login: z.string() }) })
   .transform(({ owner, ...rest }): RepositoryInfo => ({ ...rest, owner: owner.login }));
 
+/** A repository in the list of an installation. */
+export interface ListedRepository extends RepositoryInfo {
+  /** A transfer changes it, a renaming of the account does not. */
+  owner_id: number;
+}
+
+const listedRepositorySchema = z
+  .object({ ...repositoryFields, owner: z.object({ login: z.string(), id: z.number() }) })
+  .transform(({ owner, ...rest }): ListedRepository => ({ ...rest, owner: owner.login, owner_id: owner.id }));
+
+/** https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation */
+export const repositoryPageSchema = z.object({
+  /** Of all pages together. */
+  total_count: z.number(),
+  repositories: z.array(listedRepositorySchema),
+});
+
+/** https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app */
+export const installationIdsSchema = z.array(z.object({ id: z.number() }));
+
 /** https://docs.github.com/rest/apps/apps#get-the-authenticated-app */
-export const appSchema = z.object({ id: z.number(), slug: z.string(), name: z.string() });
+export const appSchema = z.object({
+  id: z.number(),
+  slug: z.string(),
+  name: z.string(),
+  /** Its page on GitHub. */
+  html_url: z.url({ protocol: /^https?$/ }).optional(),
+});
 export type App = z.output<typeof appSchema>;

@@ -14,6 +14,8 @@ const CREATE_ROUTE = "POST /repos/{owner}/{repo}/pulls";
 const GET_ROUTE = "GET /repos/{owner}/{repo}/pulls/{pull_number}";
 const UPDATE_ROUTE = "PATCH /repos/{owner}/{repo}/pulls/{pull_number}";
 
+const bodySchema = z.object({ body: z.string().nullish() });
+
 export interface NewPull {
   title: string;
   /** Branch of this repository. */
@@ -29,6 +31,10 @@ export interface PullRequests {
   findPulls(query: { headOwner: string; branch: string }): Promise<Pull[]>;
   /** @param justWritten it was opened moments ago, so a 404 is asked again */
   getPull(number: number, options?: { justWritten?: boolean }): Promise<Pull>;
+  /** With its text, "" where it has none. */
+  getPullAndBody(number: number): Promise<{ pull: Pull; body: string }>;
+  /** Replaces its text. */
+  updatePullBody(number: number, body: string): Promise<void>;
   /** Closes it without merging; one that is closed stays so. */
   closePull(number: number): Promise<Pull>;
 }
@@ -66,6 +72,17 @@ export const createPullRequests = (client: RepositoryClient): PullRequests => {
       const request = { justWritten };
       const { data } = await client.request(GET_ROUTE, { owner, repo, pull_number, request });
       return readAnswer(pullSchema, data, GET_ROUTE);
+    },
+
+    getPullAndBody: async (pull_number) => {
+      const { data } = await client.request(GET_ROUTE, { owner, repo, pull_number });
+      const { body } = readAnswer(bodySchema, data, GET_ROUTE);
+      return { pull: readAnswer(pullSchema, data, GET_ROUTE), body: body ?? "" };
+    },
+
+    updatePullBody: async (pull_number, body) => {
+      const request = { repeatable: true };
+      await client.request(UPDATE_ROUTE, { owner, repo, pull_number, body, request });
     },
 
     closePull: async (pull_number) => {

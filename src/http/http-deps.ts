@@ -8,6 +8,7 @@ import type { GithubHost } from "../github/host.ts";
 import type { Actor } from "../proposals/actor.ts";
 import type { GithubLookup } from "../registry/github-lookup.ts";
 import type { Redact } from "./error-envelope.ts";
+import type { EventStreams } from "./event-streams.ts";
 import type { Preview } from "./schemas/preview.ts";
 
 export interface HealthCheck {
@@ -43,8 +44,32 @@ export interface SeededStudy {
   proposal_id: string | null;
 }
 
+/** GitHub's deliveries. */
+export interface Webhooks {
+  /** Whether GitHub signed this body. @param signature of `X-Hub-Signature-256` */
+  verify(body: string, signature: string): Promise<boolean>;
+  /** Reads what is kept of a delivery; its payload is let go of before anything is waited for. */
+  read(delivery: {
+    guid: string;
+    event: string;
+    payload: object;
+    bodySha256: string;
+    requestId: string;
+  }): Promise<{
+    /**
+     * Stores it and enqueues what it asks for. @returns what became of it, for the log
+     * @throws AppError DATABASE_UNAVAILABLE, QUEUE_UNAVAILABLE
+     */
+    store(): Promise<string>;
+  }>;
+  /** Hears of every request that was not taken in. */
+  refused(): void;
+}
+
 export interface HttpDeps extends WatchDeps {
   db: Db;
+  /** The event feed, live. */
+  eventStreams: EventStreams;
   host: GithubHost;
   /** Lower-cased logins; empty: every account. */
   allowedAccounts: readonly string[];
@@ -56,6 +81,15 @@ export interface HttpDeps extends WatchDeps {
   preview(look: { proposalId: string; actor: Actor; signal: AbortSignal }): Promise<Preview>;
   /** null: the service has no GitHub credentials. */
   githubLookup: GithubLookup | null;
+  /** For the page people land on after installing the app. */
+  setup: {
+    /** Whether a state comes from a link of ours for installing the app. */
+    isLinkState(state: string): boolean;
+    /** Milliseconds since the epoch. */
+    now(): number;
+  };
+  /** null: no inbound route; polling does it all. */
+  webhooks: Webhooks | null;
   /** null: outside the sandbox, where its route does not exist. */
   seedCompletedStudy: ((input: { withPendingProposal: boolean }) => Promise<SeededStudy>) | null;
 }

@@ -9,6 +9,8 @@ const REQUESTS_PER_TOKEN_MAX = 3_000;
 const GUESSES_PER_ADDRESS_MAX = 120;
 /** Routes without a token: health checks and the documentation. */
 const PUBLIC_REQUESTS_PER_ADDRESS_MAX = 1_200;
+/** Above any burst of GitHub's, which sends from few addresses, or from one where a proxy is in between. */
+const DELIVERIES_PER_ADDRESS_MAX = 60_000;
 
 type Spend = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
@@ -20,6 +22,8 @@ export interface RateLimits {
   guess: Spend;
   /** By address: requests that need no token. */
   public: Spend;
+  /** By address: webhook deliveries, before it is known who signed them. */
+  delivery: Spend;
 }
 
 /** Counted per process, in memory: a bound on what one process takes on, not a quota. */
@@ -43,5 +47,6 @@ export const createRateLimits = (app: HttpApp): RateLimits => {
     ),
     guess: spender(app.createRateLimit({ ...perMinute, max: GUESSES_PER_ADDRESS_MAX })),
     public: spender(app.createRateLimit({ ...perMinute, max: PUBLIC_REQUESTS_PER_ADDRESS_MAX })),
+    delivery: spender(app.createRateLimit({ ...perMinute, max: DELIVERIES_PER_ADDRESS_MAX })),
   };
 };

@@ -14,7 +14,9 @@ import { openPrRoutes } from "./routes/open-pr-routes.ts";
 import { proposalRoutes } from "./routes/proposal-routes.ts";
 import { queryTemplateRoutes } from "./routes/query-template-routes.ts";
 import { seedRoutes } from "./routes/seed-routes.ts";
+import { setupRoutes } from "./routes/setup-routes.ts";
 import { studyRoutes } from "./routes/study-routes.ts";
+import { webhookRoutes } from "./routes/webhook-routes.ts";
 
 const API_PREFIX = "/api/v1";
 
@@ -32,6 +34,8 @@ export const createHttpServer = async (deps: HttpDeps): Promise<HttpApp> => {
   await registerOpenapi(app);
   healthRoutes(app, deps, limits);
   metricsRoutes(app, { authenticate, limits, metrics: deps.metrics });
+  setupRoutes(app, deps, limits);
+  if (deps.webhooks !== null) await webhookRoutes(app, deps.webhooks, limits);
   await app.register(
     async (api: HttpApp) => {
       api.addHook("onRequest", createRequireCaller({ authenticate, limits }, scopeOfMethod));

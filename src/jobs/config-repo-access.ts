@@ -4,7 +4,7 @@ import type { ConfigReposTable, InstallationsTable } from "../db/schema.ts";
 import type { CommitIdentity, OpenTransport } from "../git/transport.ts";
 import type { AppAuthentication } from "../github/app-auth.ts";
 import type { BotIdentity } from "../github/bot-identity.ts";
-import type { GithubClient } from "../github/client.ts";
+import type { GithubClient, RepositoryClient } from "../github/client.ts";
 import { type Comments, createComments } from "../github/comments.ts";
 import { type GithubHost, gitUrl } from "../github/host.ts";
 import type { Permissions } from "../github/installation.ts";
@@ -22,11 +22,19 @@ export interface ConfigRepoAccessDeps {
   random: () => number;
 }
 
+/**
+ * - `read` a preview: looks, and must not be able to write
+ * - `write` branches and pull requests
+ * - `mirror` reads pull requests, and checks, statuses and reviews where granted
+ * - `feedback` comments, reactions, the text of a pull request, and the check where granted
+ */
+export type Purpose = "read" | "write" | "mirror" | "feedback";
+
 export interface AccessOptions {
   configRepo: Selectable<ConfigReposTable>;
   installation: Selectable<InstallationsTable>;
-  /** `read` for a preview, which must not be able to write. */
-  purpose: "read" | "write";
+  /** What the token is good for: no more than the job needs. */
+  purpose: Purpose;
   signal: AbortSignal;
   /** Asked right before each write to GitHub or git; what it throws stops the write. */
   beforeWrite: () => Promise<void>;
@@ -35,6 +43,8 @@ export interface AccessOptions {
 /** One config repo, over git and REST, for the time of one job. */
 export interface ConfigRepoAccess {
   git: RetryingGit;
+  /** For what the parts below do not offer. */
+  client: RepositoryClient;
   pulls: PullRequests;
   comments: Comments;
   /** Mints the token, so that what is missing is known before any work. @throws AppError GITHUB_NOT_CONFIGURED */
@@ -46,11 +56,18 @@ export interface ConfigRepoAccess {
 
 export type OpenConfigRepo = (options: AccessOptions) => ConfigRepoAccess;
 
-const NEEDED: Record<AccessOptions["purpose"], Permissions> = {
+const NEEDED: Record<Purpose, Permissions> = {
   read: { contents: "read" },
   write: { contents: "write", pull_requests: "write" },
+  mirror: { pull_requests: "read" },
+  feedback: { contents: "read", pull_requests: "write" },
 };
-const WANTED: Record<AccessOptions["purpose"], Permissions> = { read: {}, write: { checks: "write" } };
+const WANTED: Record<Purpose, Permissions> = {
+  read: {},
+  write: { checks: "write" },
+  mirror: { checks: "read", statuses: "read" },
+  feedback: { checks: "write" },
+};
 
 /** Gives access to config repos with a token for that one repository and those permissions only. */
 export const createConfigRepoAccess =
@@ -74,6 +91,7 @@ export const createConfigRepoAccess =
     });
     return {
       git: createRetryingGit({ ...deps, transport, tokens, signal, beforeWrite }),
+      client,
       pulls: createPullRequests(client),
       comments: createComments({ client, clock: deps.clock }),
       ready: async () => void (await tokens.token()),

@@ -2,7 +2,7 @@ import { isDatabaseUnavailable } from "../db/db-errors.ts";
 import { AppError, isWorkerCode, type WorkerCode } from "../errors.ts";
 import { GitError } from "../git/transport.ts";
 import { RescheduleError } from "../github/github-errors.ts";
-import type { JobRun } from "../queue/job-queue.ts";
+import type { JobRun } from "../queue/work-queues.ts";
 import { describeGit } from "./describe-git.ts";
 import { FenceLost } from "./open-pr/fence.ts";
 

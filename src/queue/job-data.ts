@@ -1,4 +1,11 @@
 import { v5 as uuidv5 } from "uuid";
+import type {
+  EventJob,
+  MirrorPrJob,
+  RefreshCheckJob,
+  RunCommandJob,
+  SyncInstallationJob,
+} from "./event-jobs.ts";
 
 /** Jobs hold ids and what must not change between the runs of one attempt; never tokens, never payloads. */
 export interface OpenPrJob {
@@ -24,9 +31,9 @@ export interface ClosePrJob {
   proposal_id: string;
   /** The repository to clean up in, which is the queue key too. */
   config_repo_id: string;
-  /** Who rejected; null when the service itself sends it again. */
+  /** Who rejected; null when the service itself sends it. */
   actor: { token: string; person: string | null } | null;
-  /** Why it was sent, once for each: the rejection, a run that ended after it, a sweep. */
+  /** Why it was sent, once for each: the rejection, the merge, a run that ended after it, a sweep. */
   cause: string;
   request_id: string;
   sequel: number;
@@ -35,23 +42,63 @@ export interface ClosePrJob {
 }
 
 export type ConfigRepoJob = OpenPrJob | ClosePrJob;
+export type Job = ConfigRepoJob | EventJob;
+export type JobKind = Job["kind"];
+export type JobOf<Kind extends JobKind> = Extract<Job, { kind: Kind }>;
 
 /** Any fixed UUID does: it keeps these ids apart from ids made by others from the same names (RFC 9562, 5.5). */
 const JOB_ID_NAMESPACE = "5d0c2b6e-3d2f-4b0a-9a55-6f1f3c9d7e21";
 
-/** The same attempt gives the same id, so that enqueueing it twice adds nothing. */
-export const jobIdOf = (job: ConfigRepoJob): string => {
-  const which = job.kind === "open_pr" ? job.attempt : `${job.config_repo_id}:${job.cause}`;
-  return uuidv5(`${job.kind}:${job.proposal_id}:${which}:${job.sequel}`, JOB_ID_NAMESPACE);
+/** The same attempt or the same cause gives the same id, so that enqueueing it twice adds nothing. */
+export const jobIdOf = (job: Job): string => uuidv5(nameOf(job), JOB_ID_NAMESPACE);
+
+const nameOf = (job: Job): string => {
+  switch (job.kind) {
+    case "open_pr":
+      return `open_pr:${job.proposal_id}:${job.attempt}:${job.sequel}`;
+    case "close_pr":
+      return `close_pr:${job.proposal_id}:${job.config_repo_id}:${job.cause}:${job.sequel}`;
+    case "mirror_pr":
+    case "refresh_check":
+      return `${job.kind}:${job.proposal_id}:${job.cause}:${job.sequel}`;
+    case "run_command":
+      return `run_command:${job.proposal_id}:${job.comment_id}:${job.cause}:${job.sequel}`;
+    case "sync_installation":
+      return `sync_installation:${job.installation_id}:${job.cause}:${job.sequel}`;
+    default:
+      throw new TypeError(`unknown job ${job satisfies never}`);
+  }
 };
 
-/** A job that cleans up in one repository after a proposal was rejected. */
+/** Jobs with the same key never run side by side. */
+export const jobKeyOf = (job: Job): string => {
+  switch (job.kind) {
+    case "open_pr":
+    case "close_pr":
+      return job.config_repo_id;
+    case "mirror_pr":
+    case "refresh_check":
+    case "run_command":
+      return job.proposal_id;
+    case "sync_installation":
+      return String(job.installation_id);
+    default:
+      throw new TypeError(`unknown job ${job satisfies never}`);
+  }
+};
+
+/** A job that cleans up in one repository after a proposal was rejected or merged. */
 export const closePrJob = (
   job: Pick<ClosePrJob, "proposal_id" | "config_repo_id" | "actor" | "cause" | "request_id">,
 ): ClosePrJob => ({ kind: "close_pr", ...job, sequel: 0, waits: 0, first_wait_at: null });
 
 /** The job that goes on where this one has to wait for GitHub. */
-export const sequelOf = <Job extends ConfigRepoJob>(job: Job, now_ms: number): Job => ({
+export const sequelOf = <
+  T extends ConfigRepoJob | MirrorPrJob | RefreshCheckJob | RunCommandJob | SyncInstallationJob,
+>(
+  job: T,
+  now_ms: number,
+): T => ({
   ...job,
   sequel: job.sequel + 1,
   waits: job.waits + 1,

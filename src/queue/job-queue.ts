@@ -1,18 +1,17 @@
-import { fromKysely, type JobWithMetadata, PgBoss } from "pg-boss";
+import { fromKysely, type JobInsert, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
-import type { Connection, Db } from "../db/connect.ts";
+import type { Connection, Db, Executor } from "../db/connect.ts";
 import { isDatabaseUnavailable } from "../db/db-errors.ts";
 import { AppError } from "../errors.ts";
-import { type ConfigRepoJob, jobIdOf } from "./job-data.ts";
-import { HEARTBEAT_REFRESH_SECONDS, OPEN_PR_QUEUE, SWEEP_QUEUE } from "./queues.ts";
+import { type Job, jobIdOf, jobKeyOf, type OpenPrJob } from "./job-data.ts";
+import { JOB_QUEUES, OPEN_PR_QUEUE, QUEUE_OF, SCHEDULE_NAMES, type ScheduleName } from "./queues.ts";
+import { type JobHandlers, workQueues } from "./work-queues.ts";
 
-const POLL_S = 1;
 /** A dead worker's job is found by the monitor at most this long after its heartbeat ran out. */
 const MONITOR_S = 1;
 /** For running jobs to end by themselves once a stop has aborted them. */
 const HAND_BACK_MS = 2_000;
 const POOL_CONNECTIONS_MAX = 6;
-const SWEEP_CRON = "* * * * *";
 
 export interface QueueLimits {
   /** NOTIFY wakes a worker when a job is sent; this bounds the wait when another process frees a key. */
@@ -33,20 +32,9 @@ const COUNT_JOBS = `
   FROM pgboss.queue LEFT JOIN pgboss.job ON job.name = queue.name
   WHERE queue.name = ANY($1) GROUP BY queue.name ORDER BY queue.name`;
 
-/** One run of a job. */
-export interface JobRun {
-  id: string;
-  retryCount: number;
-  /** No run follows this one. */
-  lastRun: boolean;
-  /** Aborted when the process stops or another worker took the job over. */
-  signal: AbortSignal;
-}
-
-export interface JobHandlers {
-  configRepoJob(job: ConfigRepoJob, run: JobRun): Promise<void>;
-  sweep(): Promise<void>;
-}
+const LIVE_ORIGINS = `
+  SELECT DISTINCT data->>'delivery_id' AS id FROM pgboss.job
+  WHERE name = ANY($1) AND state IN ('created', 'retry', 'active') AND data->>'delivery_id' = ANY($2::text[])`;
 
 export interface QueueDepth {
   name: string;
@@ -58,11 +46,17 @@ export interface QueueDepth {
 
 export interface JobQueue {
   /** Enqueues in the caller's transaction; a job that exists already is left alone. @throws AppError QUEUE_UNAVAILABLE */
-  send(trx: Db, job: ConfigRepoJob, startAfter?: Date): Promise<void>;
+  send(trx: Executor, job: Job, startAfter?: Date): Promise<void>;
+  /** The same for many at once. */
+  sendMany(trx: Executor, jobs: readonly Job[]): Promise<void>;
+  /** Takes a schedule's turn now; while one is waiting or running nothing is added. */
+  runNow(name: ScheduleName): Promise<void>;
   /** Whether a job of this proposal's attempt is waiting or running. */
   hasLiveJob(proposalId: string): Promise<boolean>;
+  /** Of these deliveries, the ones for which a job is waiting or running. */
+  deliveriesWithJobs(deliveryIds: readonly string[]): Promise<Set<string>>;
   depths(): Promise<QueueDepth[]>;
-  /** Starts handling jobs, `concurrency` at a time. */
+  /** Starts handling jobs: `concurrency` of open_pr at a time, half as many of each other kind. */
   work(handlers: JobHandlers, concurrency: number): Promise<void>;
   /** Safe to call twice. Lets running jobs finish for up to 20 s, then hands them back to the queue. */
   stop(): Promise<void>;
@@ -107,70 +101,31 @@ export const openJobQueue = async (options: {
       clearTimeout(giveUp);
     }
   };
+  const read = async <T>(sql: string, values: unknown[]) =>
+    (await boss.getDb().executeSql(sql, values)).rows as T[];
 
   return {
-    send: async (trx, job, startAfter) => {
-      try {
-        await boss.send(OPEN_PR_QUEUE, job, {
-          id: jobIdOf(job),
-          singletonKey: job.config_repo_id,
-          db: fromKysely(trx),
-          ...(startAfter && { startAfter }),
-        });
-      } catch (error) {
-        if (isDatabaseUnavailable(error)) throw error;
-        throw new AppError(
-          "QUEUE_UNAVAILABLE",
-          "The job queue did not take the job, and nothing was changed. Try again; if it stays so, see docs/operations.md.",
-          { cause: error },
-        );
-      }
-    },
+    send: (trx, job, startAfter) => insertJobs(boss, trx, [job], startAfter),
+    sendMany: (trx, jobs) => insertJobs(boss, trx, jobs),
+    runNow: async (name) => void (await boss.send(name)),
 
     hasLiveJob: async (proposalId) => {
-      const jobs = await boss.findJobs<ConfigRepoJob>(OPEN_PR_QUEUE, {
+      const jobs = await boss.findJobs<OpenPrJob>(OPEN_PR_QUEUE, {
         data: { kind: "open_pr", proposal_id: proposalId },
       });
       return jobs.some((job) => job.state === "created" || job.state === "retry" || job.state === "active");
     },
 
-    // pg-boss' own counts stand still while no worker is there to take them, which is when they matter.
-    depths: async () => {
-      const { rows } = await boss.getDb().executeSql(COUNT_JOBS, [[OPEN_PR_QUEUE, SWEEP_QUEUE]]);
-      return rows as QueueDepth[];
+    deliveriesWithJobs: async (deliveryIds) => {
+      const rows = await read<{ id: string }>(LIVE_ORIGINS, [JOB_QUEUES, deliveryIds]);
+      return new Set(rows.map(({ id }) => id));
     },
 
-    work: async (handlers, concurrency) => {
-      const run = async (batch: JobWithMetadata<ConfigRepoJob>[]) => {
-        for (const job of batch) {
-          const { request_id, proposal_id } = job.data;
-          const handled = handlers.configRepoJob(job.data, {
-            id: job.id,
-            retryCount: job.retryCount,
-            lastRun: job.retryCount >= job.retryLimit,
-            signal: AbortSignal.any([job.signal, stopping.signal]),
-          });
-          await withoutDetails(handled, log.child({ request_id, proposal_id }));
-        }
-      };
-      for (let slot = 0; slot < concurrency; slot++) {
-        const workerId: string = await boss.work(
-          OPEN_PR_QUEUE,
-          {
-            includeMetadata: true,
-            heartbeatRefreshSeconds: HEARTBEAT_REFRESH_SECONDS,
-            pollingIntervalSeconds: POLL_S,
-            notifyPollingIntervalSeconds: pollWithNotify_s,
-          },
-          // The next job of the key this one frees would otherwise wait for a poll.
-          (batch: JobWithMetadata<ConfigRepoJob>[]) => run(batch).finally(() => boss.notifyWorker(workerId)),
-        );
-      }
-      await boss.work(SWEEP_QUEUE, { pollingIntervalSeconds: POLL_S }, () =>
-        withoutDetails(handlers.sweep(), log),
-      );
-      await boss.schedule(SWEEP_QUEUE, SWEEP_CRON);
-    },
+    // pg-boss' own counts stand still while no worker is there to take them, which is when they matter.
+    depths: () => read<QueueDepth>(COUNT_JOBS, [[...JOB_QUEUES, ...SCHEDULE_NAMES]]),
+
+    work: (handlers, concurrency) =>
+      workQueues({ boss, handlers, concurrency, pollWithNotify_s, stopping: stopping.signal, log }),
 
     stop: () => {
       stopped ??= stop();
@@ -179,12 +134,30 @@ export const openJobQueue = async (options: {
   };
 };
 
-/** pg-boss stores what a job throws in a table, as it is; so it is given nothing but the fact. */
-const withoutDetails = async (handled: Promise<void>, log: Logger): Promise<void> => {
+/** One statement for each queue; the ids make a repetition harmless. */
+const insertJobs = async (
+  boss: PgBoss,
+  trx: Executor,
+  jobs: readonly Job[],
+  startAfter?: Date,
+): Promise<void> => {
+  const byQueue = new Map<string, Map<string, JobInsert<Job>>>();
+  for (const job of jobs) {
+    const queue = QUEUE_OF[job.kind];
+    const id = jobIdOf(job);
+    const insert = { id, data: job, singletonKey: jobKeyOf(job), ...(startAfter && { startAfter }) };
+    byQueue.set(queue, (byQueue.get(queue) ?? new Map()).set(id, insert));
+  }
   try {
-    await handled;
-  } catch (err) {
-    log.warn({ err }, "the run ended early and will be made again");
-    throw new Error("the run ended early; the log says why");
+    for (const [queue, inserts] of byQueue) {
+      await boss.insert(queue, [...inserts.values()], { db: fromKysely(trx as Db) });
+    }
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) throw error;
+    throw new AppError(
+      "QUEUE_UNAVAILABLE",
+      "The job queue did not take the job, and nothing was changed. Try again; if it stays so, see docs/operations.md.",
+      { cause: error },
+    );
   }
 };

@@ -5,7 +5,7 @@ export const NOT_CONFIGURED_ADVICE: Record<NotConfiguredReason, string> = {
   no_credentials:
     "this service has no GitHub App credentials. Its administrator sets APP_ID, PRIVATE_KEY and WEBHOOK_SECRET.",
   uninstalled:
-    "the GitHub App is not installed on this account any more. An organisation owner installs it again.",
+    "the GitHub App is not installed on this account any more, or ALLOWED_ACCOUNTS leaves the account out. An organisation owner installs it again, or the administrator allows the account.",
   suspended:
     "the GitHub App's installation is suspended. An organisation owner unsuspends it in the account's settings.",
   repo_removed:

@@ -8,11 +8,12 @@ import {
 } from "../db/config-repos-store.ts";
 import type { Db } from "../db/connect.ts";
 import { violatedConstraint } from "../db/db-errors.ts";
-import { upsertInstallation } from "../db/installations-store.ts";
+import { readDatabaseTime, upsertInstallation } from "../db/installations-store.ts";
 import { AppError } from "../errors.ts";
 import { type GithubHost, parseRepoUrl } from "../github/host.ts";
 import type { Installation, RepositoryInfo } from "../github/installation.ts";
 import { askGithub, type GithubLookup } from "./github-lookup.ts";
+import { installationFacts, isAllowedAccount } from "./installation-facts.ts";
 import { NOT_CONFIGURED_ADVICE } from "./not-configured-advice.ts";
 
 export interface Registration {
@@ -54,14 +55,31 @@ export const createRegisterConfigRepo =
         `repo_url must be a repository on ${deps.host.webUrl}, such as ${deps.host.webUrl}/owner/repo.`,
       );
     }
-    const registered = await findConfigRepoByAddress(deps.db, address);
-    if (registered !== undefined) throw alreadyRegistered(registered);
-    if ((await findConfigRepoByName(deps.db, registration.name)) !== undefined) {
-      throw nameTaken(registration.name);
-    }
-    const { installation, repository } = await lookUp(deps, registration.auth_ref, address);
-    return store(deps, registration, installation, repository);
+    const { db } = deps;
+    const { name, auth_ref } = registration;
+    const readAt = await readDatabaseTime(db);
+    const found = await lookUp(deps, auth_ref, address).catch(async (error: unknown) => {
+      // GitHub can't say which repository this is; the one that was there last is the best guess.
+      const refusal = await refusalOf(db, name, () => findConfigRepoByAddress(db, address));
+      throw refusal ?? error;
+    });
+    const refusal = await refusalOf(db, name, () => findConfigRepoByGithubId(db, found.repository.id));
+    if (refusal !== undefined) throw refusal;
+    return store(deps, registration, { ...found, readAt });
   };
+
+/** Why a repository can't be registered under a name, as far as the rows tell. */
+const refusalOf = async (
+  db: Db,
+  name: string,
+  findRegistered: () => Promise<ConfigRepoRow | undefined>,
+): Promise<AppError | undefined> => {
+  // The name first: if it was taken together with the repository, the second look sees that.
+  const holder = await findConfigRepoByName(db, name);
+  const registered = await findRegistered();
+  if (registered !== undefined) return alreadyRegistered(registered);
+  return holder === undefined ? undefined : nameTaken(name);
+};
 
 const lookUp = async (
   { github, allowedAccounts }: Deps,
@@ -81,8 +99,7 @@ const lookUp = async (
   return askGithub(async (signal) => {
     const installation = await github.installation(installationId, signal);
     if (installation === null || installation.suspended_at !== null) throw installationNotFound();
-    const login = installation.account_login.toLowerCase();
-    if (allowedAccounts.length > 0 && !allowedAccounts.includes(login)) throw installationNotFound();
+    if (!isAllowedAccount(allowedAccounts, installation.account_login)) throw installationNotFound();
     const repository = await github.findRepository({ installationId, ...address, signal });
     if (repository === null) {
       throw new AppError(
@@ -97,8 +114,11 @@ const lookUp = async (
 const store = async (
   { db, host }: Deps,
   registration: Registration,
-  installation: Installation,
-  repository: RepositoryInfo,
+  {
+    installation,
+    repository,
+    readAt,
+  }: { installation: Installation; repository: RepositoryInfo; readAt: Date },
 ): Promise<ConfigRepoRow> => {
   const default_branch = registration.default_branch ?? repository.default_branch;
   const row: NewConfigRepo = {
@@ -115,31 +135,26 @@ const store = async (
   };
   try {
     return await db.transaction().execute(async (trx) => {
-      const { suspended_at, account_type, ...facts } = installation;
-      // Enterprises have no repositories of their own: what owns one is an organisation or a user.
-      await upsertInstallation(trx, {
-        ...facts,
-        account_type: account_type === "User" ? "User" : "Organization",
-        status: suspended_at === null ? "active" : "suspended",
-      });
+      const stored = await upsertInstallation(trx, installationFacts(installation), readAt);
+      // A sync has heard since that it is gone.
+      if (stored.status !== "active") throw installationNotFound();
       return insertConfigRepo(trx, row);
     });
   } catch (error) {
-    // Registered under a name it had before, or by somebody else between the checks and here.
-    const constraint = violatedConstraint(error);
-    if (constraint === "config_repos_name_key") throw nameTaken(registration.name);
-    if (constraint === "config_repos_github_repo_id_key") {
-      throw alreadyRegistered(await findConfigRepoByGithubId(db, repository.id));
-    }
-    throw error;
+    if (!TAKEN.includes(violatedConstraint(error) ?? "")) throw error;
+    // Between the checks and here somebody else took the name, or registered the repository and with it the name.
+    const find = () => findConfigRepoByGithubId(db, repository.id);
+    throw (await refusalOf(db, registration.name, find)) ?? error;
   }
 };
 
-const alreadyRegistered = (existing: ConfigRepoRow | undefined): AppError =>
+const TAKEN = ["config_repos_name_key", "config_repos_github_repo_id_key"];
+
+const alreadyRegistered = ({ id, name }: ConfigRepoRow): AppError =>
   new AppError(
     "CONFIG_REPO_EXISTS",
-    `This repository is registered already${existing ? `, as config repo ${existing.id} (${existing.name})` : ""}.`,
-    existing === undefined ? {} : { reason: existing.id },
+    `This repository is registered already, as config repo ${id} (${name}).`,
+    { reason: id },
   );
 
 const nameTaken = (name: string): AppError =>

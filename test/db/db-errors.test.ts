@@ -68,6 +68,19 @@ describe("a database that is not there", () => {
     expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
+  it("is recognised where the server vanished in the middle of a query, and nothing comes any more", async () => {
+    const client = new pg.Client({ connectionString: database.url, query_timeout: 50 });
+    client.on("error", () => undefined);
+    await client.connect();
+    expect(isDatabaseUnavailable(await thrownBy(client.query("SELECT pg_sleep(60)")))).toBe(true);
+    // It waits for the query, which goes on at the server.
+    const end = client.end().catch(() => undefined);
+    await pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()",
+    );
+    await end;
+  });
+
   it("is recognised when it ends a session in the middle of a query", async () => {
     const client = await pool.connect();
     client.on("error", () => undefined);

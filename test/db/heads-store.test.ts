@@ -87,7 +87,7 @@ describe("a branch left by another proposal of the study", () => {
   });
 });
 
-describe("what a rejected proposal left on GitHub", () => {
+describe("what a rejected or merged proposal left on GitHub", () => {
   it("is due for cleaning up again a while after the last try, until it is clean", async () => {
     const { id } = await addProposal(store.db);
     await push(id);
@@ -103,5 +103,14 @@ describe("what a rejected proposal left on GitHub", () => {
     expect(await isUncleaned(id)).toBe(true);
     await markCleaned(store.db, id, repo);
     expect(await isUncleaned(id)).toBe(false);
+  });
+
+  it("is cleaned up after a merge too", async () => {
+    const { id } = await addProposal(store.db);
+    await push(id);
+    const merged = { status: "pr_merged" as const, pr_merged_at: new Date() };
+    await store.db.updateTable("proposals").set(merged).where("id", "=", id).execute();
+    await anHourPasses(id);
+    expect(await isUncleaned(id)).toBe(true);
   });
 });

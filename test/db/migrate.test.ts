@@ -1,4 +1,5 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { migrate, schemaState } from "../../src/db/migrate.ts";
@@ -6,6 +7,8 @@ import { OPEN_PR_QUEUE, SWEEP_QUEUE } from "../../src/queue/queues.ts";
 import { adminClient, withDatabase } from "../support/postgres.ts";
 
 const FIRST = "0001-proposals";
+const SECOND = "0002-github-in-and-out";
+const ALL = [FIRST, SECOND];
 
 interface Empty {
   readonly url: string;
@@ -62,21 +65,21 @@ describe("migrating up, down and up again", () => {
   const database = useEmptyDatabase();
 
   it("leaves the schema of the first time, and nothing in between", async () => {
-    expect(await schemaState(database.pool)).toEqual({ kind: "behind", missing: [FIRST] });
+    expect(await schemaState(database.pool)).toEqual({ kind: "behind", missing: ALL });
     const connection = { connectionString: database.url };
 
-    expect(await migrate(connection)).toEqual([FIRST]);
+    expect(await migrate(connection)).toEqual(ALL);
     const first = await describeSchema(database.pool);
     expect(first).toContainEqual(expect.stringMatching(/^column proposals\.open_pr_run /));
     expect(first).toContainEqual(expect.stringContaining("proposals_one_live_per_study"));
     expect(first).toContainEqual(expect.stringMatching(/^CREATE TRIGGER proposal_events_append_only/));
     expect(await schemaState(database.pool)).toEqual({ kind: "current" });
 
-    expect(await migrate(connection, "down")).toEqual([FIRST]);
+    expect(await migrate(connection, "down")).toEqual(ALL.toReversed());
     expect(await describeSchema(database.pool)).toEqual([]);
-    expect(await schemaState(database.pool)).toEqual({ kind: "behind", missing: [FIRST] });
+    expect(await schemaState(database.pool)).toEqual({ kind: "behind", missing: ALL });
 
-    expect(await migrate(connection)).toEqual([FIRST]);
+    expect(await migrate(connection)).toEqual(ALL);
     expect(await describeSchema(database.pool)).toEqual(first);
   });
 
@@ -101,13 +104,48 @@ describe("migrating up, down and up again", () => {
   });
 });
 
+describe("a database that was in use before GitHub's events were heard", () => {
+  const database = useEmptyDatabase();
+  const ids = Array.from({ length: 5 }, () => randomUUID());
+  const [repo, cluster, template, opened, pending] = ids;
+
+  it("knows afterwards which repository each pull request is in, and reads it again", async () => {
+    const connection = { connectionString: database.url };
+    await migrate(connection);
+    const [, down = ""] = readFileSync(`migrations/${SECOND}.sql`, "utf8").split("-- Down Migration");
+    await database.pool.query(down);
+    await database.pool.query("DELETE FROM schema_migrations WHERE name = $1", [SECOND]);
+    await database.pool.query(`
+      INSERT INTO config_repos (id, name, repo_url, github_repo_id, owner, repo, default_branch, pr_base_branch, auth_ref,
+        registered_via) VALUES ('${repo}', 'r', 'https://github.com/a/r', 7, 'a', 'r', 'main', 'main', '1', 'api');
+      INSERT INTO clusters (id, name, engine_type, environment) VALUES ('${cluster}', 'c', 'solr', 'dev');
+      INSERT INTO query_templates (id, name, version, engine_type, declared_params)
+        VALUES ('${template}', 't', 1, 'solr', '{}');
+      INSERT INTO proposals (id, cluster_id, template_id, config_diff, status, pr_url, pr_number, pr_head_sha) VALUES
+        ('${opened}', '${cluster}', '${template}', '{}', 'pr_opened', 'https://github.com/a/r/pull/3', 3, repeat('a', 40)),
+        ('${pending}', '${cluster}', '${template}', '{}', 'pending', NULL, NULL, repeat('b', 40));
+      INSERT INTO proposal_heads (proposal_id, config_repo_id, branch, base_branch, head_sha, attempt) VALUES
+        ('${opened}', '${repo}', 'b', 'stable', repeat('a', 40), 1),
+        ('${pending}', '${repo}', 'b', 'stable', repeat('b', 40), 1)`);
+
+    expect(await migrate(connection)).toEqual([SECOND]);
+    const { rows } = await database.pool.query(`
+      SELECT id, pr_config_repo_id, pr_base_ref, due_at <= now() AS due FROM proposals
+      LEFT JOIN pull_mirrors ON proposal_id = id ORDER BY pr_number`);
+    expect(rows).toEqual([
+      { id: opened, pr_config_repo_id: repo, pr_base_ref: "stable", due: true },
+      { id: pending, pr_config_repo_id: null, pr_base_ref: null, due: null },
+    ]);
+  });
+});
+
 describe("several migrators at once", () => {
   const database = useEmptyDatabase();
 
   it("on an empty database all succeed, and one of them does the work", async () => {
     const connection = { connectionString: database.url };
     const ran = await Promise.all(Array.from({ length: 4 }, () => migrate(connection)));
-    expect(ran.flat()).toEqual([FIRST]);
+    expect(ran.flat()).toEqual(ALL);
     expect(await schemaState(database.pool)).toEqual({ kind: "current" });
   });
 
@@ -129,7 +167,7 @@ describe("several migrators at once", () => {
       // One is at work, held up by the table; the other by the one at work.
       await expect.poll(waiting, { timeout: 20_000 }).toEqual(["advisory", "relation"]);
       await blocker.query("COMMIT");
-      expect((await Promise.all(migrators)).flat()).toEqual([FIRST]);
+      expect((await Promise.all(migrators)).flat()).toEqual(ALL);
     } finally {
       blocker.release(true);
     }

@@ -7,30 +7,32 @@ import {
   handOver,
   holdsFence,
   listInFlight,
-  markClosed,
-  markMergedAfterAll,
   markQueued,
   markRejected,
+  type RecordedPull,
   recordFailure,
   recordOpened,
   runOf,
   storeCommits,
 } from "../../src/db/open-pr-store.ts";
 import { findProposal } from "../../src/db/proposals-store.ts";
-import { addProposal, useStore } from "./store-fixtures.ts";
+import { addReadyProposal } from "../actions/action-fixtures.ts";
+import { useStore } from "./store-fixtures.ts";
 
 const store = useStore();
-const pull = {
+const facts = {
   url: "https://github.com/acme/configs/pull/1",
   number: 1,
   state: "open" as const,
+  draft: true,
+  baseRef: "main",
   updatedAt: new Date("2026-11-01T10:00:00Z"),
-  mergedAt: null,
 };
 const commits = { branch: "relyloop/x", baseSha: "a".repeat(40), headSha: "b".repeat(40), attempt: 1 };
 const failure = { code: "CLONE_FAILED" as const, message: "no answer" };
 
 let id: string;
+let pull: RecordedPull;
 const claim = (changes: Partial<Claim> = {}): Claim => ({
   proposalId: id,
   attempt: 1,
@@ -45,7 +47,9 @@ const row = async () => {
 };
 
 beforeEach(async () => {
-  ({ id } = await addProposal(store.db));
+  const ready = await addReadyProposal(store.db);
+  ({ id } = ready);
+  pull = { ...facts, configRepoId: ready.configRepoId };
 });
 
 describe("a press", () => {
@@ -173,19 +177,15 @@ describe("a run with the fence", () => {
       status: "pr_opened",
       pr_url: pull.url,
       pr_number: 1,
+      pr_config_repo_id: pull.configRepoId,
       pr_state: "open",
+      pr_draft: true,
+      pr_base_ref: "main",
+      pr_updated_at: pull.updatedAt,
       open_pr_state: "idle",
       open_pr_run: null,
       pr_open_error: null,
     });
-  });
-
-  it("records a pull request that was merged meanwhile as merged", async () => {
-    const mergedAt = new Date("2026-11-01T11:00:00Z");
-
-    await recordOpened(store.db, id, "job:0", { ...pull, state: "merged", mergedAt });
-
-    expect(await row()).toMatchObject({ status: "pr_merged", pr_state: "merged", pr_merged_at: mergedAt });
   });
 
   it("goes on in another job, now or at a time", async () => {
@@ -225,37 +225,10 @@ describe("a rejection", () => {
   it("is not for merged ones", async () => {
     await markQueued(store.db, id);
     await claimRun(store.db, claim());
-    await recordOpened(store.db, id, "job:0", { ...pull, state: "merged", mergedAt: new Date() });
+    await recordOpened(store.db, id, "job:0", pull);
+    const merged = { status: "pr_merged" as const, pr_merged_at: new Date() };
+    await store.db.updateTable("proposals").set(merged).where("id", "=", id).execute();
 
     expect(await markRejected(store.db, id, "no")).toBeUndefined();
-  });
-
-  it("marks a recorded pull request closed, and leaves a row that had none alone", async () => {
-    await markRejected(store.db, id, null);
-    expect(await markClosed(store.db, id)).toBe(false);
-
-    ({ id } = await addProposal(store.db));
-    await markQueued(store.db, id);
-    await claimRun(store.db, claim());
-    await recordOpened(store.db, id, "job:0", pull);
-    expect(await markClosed(store.db, id), "not while it is opened").toBe(false);
-    await markRejected(store.db, id, null);
-    expect(await markClosed(store.db, id)).toBe(true);
-    expect((await row()).pr_state).toBe("closed");
-  });
-
-  it("gives way only when GitHub says the pull request was merged after all", async () => {
-    const merged = { url: pull.url, number: pull.number, mergedAt: new Date("2026-11-01T11:00:00Z") };
-    expect(await markMergedAfterAll(store.db, id, merged)).toBe(false);
-
-    await markRejected(store.db, id, null);
-    expect(await markMergedAfterAll(store.db, id, merged)).toBe(true);
-    expect(await row()).toMatchObject({
-      status: "pr_merged",
-      pr_state: "merged",
-      pr_url: merged.url,
-      pr_number: merged.number,
-      pr_merged_at: merged.mergedAt,
-    });
   });
 });

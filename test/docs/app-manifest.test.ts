@@ -1,27 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
-import { z } from "zod";
+import { checkManifest, checkName } from "../../sandbox/manifest/manifest-check.ts";
 import { initialState } from "../../sandbox/seed/initial-state.ts";
 import { createGithubHost } from "../../src/github/host.ts";
 import { isGranted, type Permissions } from "../../src/github/installation.ts";
 import type { TokenRequest } from "../../src/github/installation-tokens.ts";
 import { type AccessOptions, createConfigRepoAccess } from "../../src/jobs/config-repo-access.ts";
+import { buildManifest, readManifest } from "../../src/register/manifest.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
 import { documentedIn, readDocument } from "./read-markdown.ts";
 
-/** https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest#github-app-manifest-parameters */
-const manifestSchema = z.strictObject({
-  name: z.string().min(1).max(34),
-  url: z.url(),
-  description: z.string(),
-  public: z.boolean(),
-  hook_attributes: z.strictObject({ url: z.url(), active: z.boolean() }),
-  default_permissions: z.record(z.string(), z.enum(["read", "write", "admin"])),
-  default_events: z.array(z.string()),
-});
-
-const manifest = manifestSchema.parse(parse(readDocument("app.yml")));
+const { file: manifest, permissions, events } = readManifest(readDocument("app.yml"));
 const security = readDocument("docs/security.md");
+
+const PURPOSES = ["read", "write", "mirror", "feedback"] as const satisfies AccessOptions["purpose"][];
 
 /** What a job, or a preview, asks a token for. */
 const askedBy = async (purpose: AccessOptions["purpose"]): Promise<Permissions> => {
@@ -52,9 +43,34 @@ const askedBy = async (purpose: AccessOptions["purpose"]): Promise<Permissions> 
 };
 
 describe("app.yml", () => {
-  it("describes a private app", () => {
+  it("describes a private app that never acts as a person", () => {
     expect(manifest.public).toBe(false);
-    expect(new URL(manifest.hook_attributes.url).pathname).toBe("/api/github/webhooks");
+    expect(manifest.request_oauth_on_install).toBe(false);
+  });
+
+  it("holds addresses of the service's own routes, on a host that is nobody's", () => {
+    expect(manifest.hook_attributes).toEqual({
+      url: "https://relyloop.example.com/api/github/webhooks",
+      active: true,
+    });
+    expect(manifest.setup_url).toBe("https://relyloop.example.com/setup");
+    expect(manifest.setup_on_update).toBe(true);
+  });
+
+  it("gives a reason for every permission and every event, in its comments", () => {
+    for (const { what, why } of [...permissions, ...events]) {
+      expect([what, why]).toEqual([what, expect.stringMatching(/^[A-Z].{10,}\.$/)]);
+    }
+    // An entry without a comment shares the one above it; these two mean the same.
+    const shared = [...permissions, ...events].filter(({ why }, index, all) => why === all[index - 1]?.why);
+    expect(shared.map(({ what }) => what)).toEqual(["check_suite"]);
+  });
+
+  it("is one the sandbox's GitHub takes, with a name that is short enough", () => {
+    const choices = { name: null, homepage: null, webhookUrl: null, setupUrl: null };
+    const built = buildManifest(manifest, { ...choices, redirectUrl: "http://127.0.0.1:1/registered" });
+    expect(checkManifest(JSON.stringify(built)).permissions).toEqual(manifest.default_permissions);
+    expect(checkName(built.name)).toBe(manifest.name);
   });
 
   it("asks for six permissions and eight events", () => {
@@ -79,13 +95,17 @@ describe("app.yml", () => {
   });
 
   it("writes only what a job asks to write, and grants all that is asked", async () => {
-    const asked = { ...(await askedBy("read")), ...(await askedBy("write")) };
-    expect(Object.keys(asked)).not.toEqual([]);
-    for (const [name, level] of Object.entries(asked)) {
-      expect([name, isGranted(manifest.default_permissions, name, level)]).toEqual([name, true]);
+    const written = new Map<string, string>();
+    for (const purpose of PURPOSES) {
+      const asked = Object.entries(await askedBy(purpose));
+      expect(asked).not.toEqual([]);
+      for (const [name, level] of asked) {
+        expect([name, isGranted(manifest.default_permissions, name, level)]).toEqual([name, true]);
+        if (level !== "read") written.set(name, level);
+      }
     }
-    const written = Object.entries(manifest.default_permissions).filter(([, level]) => level !== "read");
-    expect(Object.fromEntries(written)).toEqual(asked);
+    const writable = Object.entries(manifest.default_permissions).filter(([, level]) => level !== "read");
+    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(writable));
   });
 
   it("is the app that the sandbox has registered", () => {

@@ -114,6 +114,17 @@ describe("an installation", () => {
     expect(await auth.repoInstallation(name, signal)).toBeNull();
   });
 
+  it("is among those that are listed, page by page", async () => {
+    const { auth } = setUp();
+    const next = `<${API}/app/installations?page=2>; rel="next"`;
+    nock(API)
+      .get("/app/installations?per_page=100&page=1")
+      .reply(200, [anInstallation(), { id: 8, account: null }], { link: next })
+      .get("/app/installations?per_page=100&page=2")
+      .reply(200, [{ id: 9 }]);
+    expect(await auth.installations(signal)).toEqual([{ id: 7 }, { id: 8 }, { id: 9 }]);
+  });
+
   it("is asked for on the configured host", async () => {
     const clock = createFakeClock();
     const host = {

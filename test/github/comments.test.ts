@@ -94,6 +94,17 @@ describe("ensureComment", () => {
     await expect(ensure(true)).rejects.toMatchObject({ code: "GITHUB_API_FAILED", status: 403 });
   });
 
+  it("looks no further back than it is told", async () => {
+    const { comments } = setUp();
+    const since = "2026-11-22T12:00:00Z";
+    nock(API)
+      .get(ISSUE)
+      .query({ per_page: "100", page: "1", since })
+      .reply(200, [aComment(1)]);
+    const input = { issue: 12, body: MARKER, marker: MARKER, botLogin: BOT, first: false, since };
+    expect(await comments.ensureComment(input)).toMatchObject({ kind: "kept" });
+  });
+
   it("finds its own on a later page", async () => {
     const { ensure } = setUp();
     nock(API)
@@ -113,5 +124,53 @@ describe("addComment", () => {
     nock(API).post(ISSUE).reply(404).post(ISSUE).reply(201, aComment(1));
     expect(await comments.addComment(12, "Rejected.")).toMatchObject({ id: 1 });
     expect(clock.waits).toEqual([1_000]);
+  });
+});
+
+describe("getComment", () => {
+  const ONE = "/repos/acme/search-config/issues/comments/5";
+  const said = {
+    ...aComment(5),
+    body: "/relyloop refresh",
+    user: { id: 77, login: "ada", type: "User", site_admin: false },
+    created_at: "2026-11-22T12:00:00Z",
+    issue_url: "https://api.github.com/repos/acme/renamed-since/issues/12",
+  };
+
+  it("reads what somebody wrote, and where", async () => {
+    const { comments } = setUp();
+    nock(API).get(ONE).reply(200, said);
+    expect(await comments.getComment(5)).toEqual({
+      id: 5,
+      body: "/relyloop refresh",
+      author: { id: 77, login: "ada", type: "User" },
+      created_at: "2026-11-22T12:00:00Z",
+      issue: 12,
+    });
+  });
+
+  it("reads one whose author is gone", async () => {
+    const { comments } = setUp();
+    nock(API)
+      .get(ONE)
+      .reply(200, { ...said, user: null });
+    expect(await comments.getComment(5)).toMatchObject({ author: null });
+  });
+
+  it("waits for one that was written just now, then takes it for gone", async () => {
+    const { comments, clock } = setUp();
+    nock(API).get(ONE).reply(404).get(ONE).reply(200, said);
+    expect(await comments.getComment(5)).toMatchObject({ id: 5 });
+    nock(API).get(ONE).times(3).reply(404);
+    expect(await comments.getComment(5)).toBeNull();
+    expect(clock.waits).toEqual([1_000, 1_000, 4_000]);
+  });
+
+  it("does not take a number from just any address", async () => {
+    const { comments } = setUp();
+    nock(API)
+      .get(ONE)
+      .reply(200, { ...said, issue_url: "https://api.github.com/repos/acme/issues/12x" });
+    await expect(comments.getComment(5)).rejects.toThrow(/issue_url/);
   });
 });

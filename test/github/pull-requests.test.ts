@@ -119,6 +119,28 @@ describe("getPull and closePull", () => {
     expect(clock.waits).toEqual([1_000]);
   });
 
+  it("read one with its text, which may be none", async () => {
+    const { pulls } = setUp();
+    const path = `${PULLS}/12`;
+    nock(API)
+      .get(path)
+      .reply(200, { ...aPull(), body: "text" });
+    nock(API)
+      .get(path)
+      .reply(200, { ...aPull(), body: null });
+    expect(await pulls.getPullAndBody(12)).toMatchObject({ pull: { number: 12 }, body: "text" });
+    expect(await pulls.getPullAndBody(12)).toMatchObject({ pull: { number: 12 }, body: "" });
+  });
+
+  it("replace its text, and nothing else, again after an uncertain answer", async () => {
+    const { pulls, clock } = setUp();
+    const send = () => nock(API).patch(`${PULLS}/12`, { body: "new text" });
+    send().reply(502);
+    send().reply(200, aPull());
+    await pulls.updatePullBody(12, "new text");
+    expect(clock.waits).toEqual([500]);
+  });
+
   it("close one, again after an uncertain answer", async () => {
     const { pulls, clock } = setUp();
     const closed = aPull({ state: "closed" });

@@ -71,6 +71,7 @@ export const useHttpServer = (overrides: Partial<HttpDeps> = {}): HttpHarness =>
         { name: "writer", scopes: ["write"], secret: TOKENS.writer },
         { name: "prometheus", scopes: ["metrics"], secret: TOKENS.metrics },
       ],
+      eventStreams: { open: () => null, end: () => undefined },
       openPr: async () => undefined,
       reject: async ({ proposalId }) => {
         const proposal = await findProposal(db, proposalId);
@@ -81,7 +82,9 @@ export const useHttpServer = (overrides: Partial<HttpDeps> = {}): HttpHarness =>
         throw new AppError("NO_CHANGES", "Every value is there already.");
       },
       githubLookup: null,
+      webhooks: null,
       seedCompletedStudy: null,
+      setup: { isLinkState: () => false, now: Date.now },
       checks: { database: ok, queue: ok, schema: ok, github: ok },
       metrics: { render: async () => "up 1\n", contentType: "text/plain; version=0.0.4; charset=utf-8" },
       ...overrides,

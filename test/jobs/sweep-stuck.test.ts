@@ -19,7 +19,7 @@ const setUp = (hasLiveJob: (proposalId: string) => Promise<boolean> = async () =
   const clock = createFakeClock("2026-11-22T12:00:00.000Z");
   const sweep = createSweepStuck({
     db: store.db,
-    queue: { hasLiveJob, send: async (_trx, job) => void sent.push(job) },
+    queue: { hasLiveJob, send: async (_trx, job) => void sent.push(job as ConfigRepoJob) },
     clock,
     log: pino({ level: "silent" }),
     metrics,

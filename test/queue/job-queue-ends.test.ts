@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
-import type { JobRun } from "../../src/queue/job-queue.ts";
-import { createHands, jobFor, useQueueBench } from "./queue-bench.ts";
+import type { JobRun } from "../../src/queue/work-queues.ts";
+import { createHands, handlersFor, jobFor, useQueueBench } from "./queue-bench.ts";
 
 const bench = useQueueBench();
 
@@ -50,10 +50,7 @@ describe("a job that fails", () => {
     const job = jobFor("repo");
     await bench.send(queue, job);
     await queue.work(
-      {
-        configRepoJob: () => Promise.reject(new Error("hush", { cause: new Error("hush") })),
-        sweep: async () => undefined,
-      },
+      handlersFor(() => Promise.reject(new Error("hush", { cause: new Error("hush") }))),
       1,
     );
     await expect.poll(async () => (await bench.jobsInTable())[0]?.state).toBe("retry");
@@ -70,13 +67,10 @@ describe("a job that fails", () => {
     const job = jobFor("repo");
     await bench.send(queue, job);
     await queue.work(
-      {
-        configRepoJob: async (_job, { retryCount, lastRun }) => {
-          runs.push({ retryCount, lastRun });
-          throw new Error("no");
-        },
-        sweep: async () => undefined,
-      },
+      handlersFor(async (_job, { retryCount, lastRun }) => {
+        runs.push({ retryCount, lastRun });
+        throw new Error("no");
+      }),
       1,
     );
     const fastForward = async () => {

@@ -2,8 +2,9 @@ import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { closePrJob, jobIdOf } from "../../src/queue/job-data.ts";
-import type { JobHandlers, JobQueue } from "../../src/queue/job-queue.ts";
-import { createHands, jobFor, useQueueBench } from "./queue-bench.ts";
+import type { JobQueue } from "../../src/queue/job-queue.ts";
+import { JOB_QUEUES, SCHEDULE_NAMES } from "../../src/queue/queues.ts";
+import { createHands, handlersFor, jobFor, useQueueBench } from "./queue-bench.ts";
 
 const bench = useQueueBench();
 
@@ -86,19 +87,16 @@ describe("two processes", () => {
     const active = new Map<string, number>();
     const overlaps: string[] = [];
     const done: string[] = [];
-    const handlers: JobHandlers = {
-      configRepoJob: async (job) => {
-        const count = (active.get(job.config_repo_id) ?? 0) + 1;
-        active.set(job.config_repo_id, count);
-        if (count > 1) overlaps.push(job.config_repo_id);
-        // Long enough for another process to make the mistake.
-        await bench.db.selectFrom("proposals").select("id").execute();
-        await new Promise(setImmediate);
-        active.set(job.config_repo_id, (active.get(job.config_repo_id) ?? 0) - 1);
-        done.push(job.proposal_id);
-      },
-      sweep: async () => undefined,
-    };
+    const handlers = handlersFor(async (job) => {
+      const count = (active.get(job.config_repo_id) ?? 0) + 1;
+      active.set(job.config_repo_id, count);
+      if (count > 1) overlaps.push(job.config_repo_id);
+      // Long enough for another process to make the mistake.
+      await bench.db.selectFrom("proposals").select("id").execute();
+      await new Promise(setImmediate);
+      active.set(job.config_repo_id, (active.get(job.config_repo_id) ?? 0) - 1);
+      done.push(job.proposal_id);
+    });
     await Promise.all(queues.map((queue) => queue.work(handlers, 4)));
     await Promise.all(jobs.map((job, index) => bench.send(queues[index % 2] as JobQueue, job)));
     await expect.poll(() => done.length, { timeout: 25_000 }).toBe(jobs.length);
@@ -125,6 +123,9 @@ describe("a repository that becomes free", () => {
     await expect.poll(() => hands.ended.length).toBe(jobs.length);
   });
 });
+
+const depthOfOpenPr = async (queue: JobQueue) =>
+  (await queue.depths()).find(({ name }) => name === "open_pr");
 
 describe("what is known of the queue", () => {
   it("is whether a proposal's open_pr job lives: waiting, running, or to be run again", async () => {
@@ -157,15 +158,15 @@ describe("what is known of the queue", () => {
   it("is how many jobs wait, run and failed, queue by queue", async () => {
     const queue = await bench.open();
     const empty = { waiting: 0, active: 0, failed: 0, oldestWaiting_s: 0 };
-    const sweeps = { name: "sweep_stuck_proposals", ...empty };
-    expect(await queue.depths()).toEqual([{ name: "open_pr", ...empty }, sweeps]);
+    const names = [...JOB_QUEUES, ...SCHEDULE_NAMES].sort();
+    expect(await queue.depths()).toEqual(names.map((name) => ({ name, ...empty })));
 
     const hands = createHands();
     const [running, waiting] = [jobFor("repo"), jobFor("repo")];
     for (const job of [running, waiting]) await bench.send(queue, job);
     await queue.work(hands.handlersOf("one"), 2);
     await hands.started(running);
-    expect((await queue.depths())[0]).toMatchObject({ name: "open_pr", waiting: 1, active: 1, failed: 0 });
+    expect(await depthOfOpenPr(queue)).toMatchObject({ name: "open_pr", waiting: 1, active: 1, failed: 0 });
   });
 
   it("is how long the oldest one waits, those for later apart", async () => {
@@ -175,7 +176,7 @@ describe("what is known of the queue", () => {
     await bench.send(queue, later, new Date(Date.now() + 3_600_000));
     const past = sql`UPDATE pgboss.job SET start_after = now() - interval '40 s' WHERE id = ${jobIdOf(oldest)}`;
     await past.execute(bench.db);
-    const age_s = (await queue.depths())[0]?.oldestWaiting_s;
+    const age_s = (await depthOfOpenPr(queue))?.oldestWaiting_s;
     expect(age_s).toBeGreaterThanOrEqual(40);
     expect(age_s).toBeLessThan(70);
   });

@@ -4,13 +4,9 @@ import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeEach, expect } from "vitest";
 import { connect, type Db } from "../../src/db/connect.ts";
 import { type ConfigRepoJob, jobIdOf } from "../../src/queue/job-data.ts";
-import {
-  type JobHandlers,
-  type JobQueue,
-  type JobRun,
-  openJobQueue,
-  type QueueLimits,
-} from "../../src/queue/job-queue.ts";
+import { type JobQueue, openJobQueue, type QueueLimits } from "../../src/queue/job-queue.ts";
+import { SCHEDULE_NAMES, type ScheduleName } from "../../src/queue/queues.ts";
+import type { JobHandlers, JobRun } from "../../src/queue/work-queues.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
 export interface QueueBench {
@@ -95,20 +91,35 @@ export interface Ended {
   aborted: boolean;
 }
 
+/** Handlers for one kind of work; any other is a mistake. */
+export const handlersFor = (onOpenPr: (job: ConfigRepoJob, run: JobRun) => Promise<void>): JobHandlers => {
+  const unexpected = (job: { kind: string }) => Promise.reject(new Error(`nobody sent a ${job.kind}`));
+  const schedules = Object.fromEntries(SCHEDULE_NAMES.map((name) => [name, async () => undefined]));
+  return {
+    jobs: {
+      open_pr: onOpenPr,
+      close_pr: onOpenPr,
+      mirror_pr: unexpected,
+      refresh_check: unexpected,
+      run_command: unexpected,
+      sync_installation: unexpected,
+    },
+    schedules: schedules as Record<ScheduleName, () => Promise<void>>,
+  };
+};
+
 /** Handlers that hold every job until it is finished by hand, or aborted. */
 export const createHands = () => {
   const seen: Seen[] = [];
   const ended: Ended[] = [];
-  const handlersOf = (by: string): JobHandlers => ({
-    configRepoJob: async (job, run) => {
+  const handlersOf = (by: string): JobHandlers =>
+    handlersFor(async (job, run) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       run.signal.addEventListener("abort", () => reject(run.signal.reason));
       seen.push({ run, by, finish: resolve });
       await promise;
       ended.push({ proposal_id: job.proposal_id, aborted: run.signal.aborted });
-    },
-    sweep: async () => undefined,
-  });
+    });
   /** Waits until a process has begun the job. */
   const started = async (job: ConfigRepoJob, retryCount = 0): Promise<Seen> => {
     const find = () => seen.find(({ run }) => run.id === jobIdOf(job) && run.retryCount === retryCount);

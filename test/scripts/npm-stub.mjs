@@ -6,7 +6,8 @@ import { appendFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 const { STUB_CALLS, STUB_EXIT = "0", STUB_NODE = process.execPath, HOME } = process.env;
-appendFileSync(STUB_CALLS, `${JSON.stringify({ args: process.argv.slice(2), home: HOME ?? null })}\n`);
+const call = { args: process.argv.slice(2), home: HOME ?? null, env: Object.keys(process.env) };
+appendFileSync(STUB_CALLS, `${JSON.stringify(call)}\n`);
 rmSync("node_modules", { recursive: true, force: true });
 await delay(Number(process.env.STUB_TAKES_MS ?? 0));
 if (STUB_EXIT === "0") {

@@ -43,7 +43,7 @@ const setup = async (env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null
   return { code, said };
 };
 
-const calls = async (): Promise<{ args: string[]; home: string | null }[]> => {
+const calls = async (): Promise<{ args: string[]; home: string | null; env: string[] }[]> => {
   const lines = await readFile(join(checkout, "calls"), "utf8").catch(() => "");
   return lines
     .split("\n")
@@ -112,6 +112,20 @@ test("gives npm a cache of its own where the home folder cannot be written, and 
   expect(empty?.home).toBeNull();
   expect(cacheOf(empty?.args)).not.toContain("~");
   expect(cacheOf(ordinary?.args)).toBe(join(checkout, "home", ".npm"));
+});
+
+test("keeps the service's secrets from what packages run while they are installed", async () => {
+  const secrets = [
+    "PRIVATE_KEY",
+    "WEBHOOK_SECRET",
+    "WEBHOOK_SECRET_PREVIOUS",
+    "INTERNAL_API_TOKENS",
+    "DATABASE_URL",
+  ];
+  await setup({ ...Object.fromEntries(secrets.map((name) => [name, "secret"])), APP_ID: "1" });
+  const [call] = await calls();
+  expect(call?.env).toContain("APP_ID");
+  expect(call?.env.filter((name) => secrets.includes(name))).toEqual([]);
 });
 
 test("says what to do when the Node it ends up with is too old", async () => {

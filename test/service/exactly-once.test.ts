@@ -82,7 +82,12 @@ describe("a job whose worker died", () => {
     await api.press(proposalId);
     await sandbox.faults.held(held);
     await letWorkerDie(proposalId);
-    const recorded = await api.until(proposalId, ({ status }) => status === "pr_opened");
+    await api.until(proposalId, ({ status }) => status === "pr_opened");
+    // What follows a record does so once.
+    const follows = async () =>
+      (await mirrorsOf(proposalId)) && (await kindsOf(proposalId)).includes("check_refreshed");
+    await expect.poll(follows, { timeout: 20_000 }).toBe(true);
+    const recorded = await api.proposal(proposalId);
     const events = await api.get<{ data: unknown[] }>(`/proposals/${proposalId}/events`);
     sandbox.clearRequests();
 
@@ -100,6 +105,15 @@ describe("a job whose worker died", () => {
     expect(pull?.state).toBe("open");
   });
 });
+
+const kindsOf = async (proposalId: string): Promise<string[]> =>
+  (await service.api.get<{ data: { kind: string }[] }>(`/proposals/${proposalId}/events?limit=200`)).data.map(
+    ({ kind }) => kind,
+  );
+const mirrorsOf = async (proposalId: string): Promise<boolean> => {
+  const query = service.db.selectFrom("pull_mirrors").select("read_at").where("proposal_id", "=", proposalId);
+  return (await query.executeTakeFirst())?.read_at != null;
+};
 
 /** Requests for the repository that have no answer yet. */
 const openConnections = (scenario: Scenario): number =>

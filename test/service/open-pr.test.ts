@@ -51,7 +51,7 @@ describe("opening a pull request", () => {
       number: proposal.pr_number,
       base: { ref: "main" },
     });
-    expect(pull?.head).toEqual({ ref: branch, sha: proposal.pr_head_sha });
+    expect(pull?.head).toMatchObject({ ref: branch, sha: proposal.pr_head_sha });
     const comments = await sandbox.comments(id, pull?.number ?? 0);
     expect(comments.map(({ user }) => user)).toEqual(["relyloop[bot]"]);
     expect(comments[0]?.body).toContain(

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import { PgBoss } from "pg-boss";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SWEEP_QUEUE } from "../../src/queue/queues.ts";
 import { createScenario } from "../support/scenario.ts";
+import { takeTurn } from "../support/schedules.ts";
 import { startTestService, type TestService } from "../support/service.ts";
 
 let service: TestService;
@@ -96,7 +96,7 @@ describe("a proposal left without a live job", () => {
     await api.press(other);
     await service.sandbox.faults.held(held);
 
-    await sendSweep();
+    await takeTurn(service.databaseUrl, SWEEP_QUEUE);
     const swept = await api.until(id, ({ open_pr }) => open_pr.state === "failed");
     expect(swept.open_pr.error).toMatchObject({ code: "GITHUB_API_FAILED", reason: "abandoned" });
     // One with a live job is left alone.
@@ -128,25 +128,12 @@ describe("what a rejected proposal left on GitHub because closing it failed", ()
     await sql`UPDATE proposals SET updated_at = now() - interval '1 hour' WHERE id = ${proposalId}`.execute(
       db,
     );
-    await sendSweep();
+    await takeTurn(service.databaseUrl, SWEEP_QUEUE);
     await expect.poll(kinds, { timeout: 20_000 }).toContain("branch_deleted");
     expect((await sandbox.pulls(scenario.repository.id)).map(({ state }) => state)).toEqual(["closed"]);
     expect(await sandbox.branchTip(scenario.repository.id, branch)).toBeNull();
   });
 });
-
-const sendSweep = async (): Promise<void> => {
-  const boss = new PgBoss({
-    connectionString: service.databaseUrl,
-    supervise: false,
-    schedule: false,
-    migrate: false,
-  });
-  boss.on("error", () => undefined);
-  await boss.start();
-  await boss.send(SWEEP_QUEUE);
-  await boss.stop({ graceful: false });
-};
 
 describe("a cluster that moves to another config repo after the press", () => {
   it("gets its pull request there", async () => {

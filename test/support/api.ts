@@ -24,6 +24,11 @@ export interface ProposalBody {
   pr_base_sha: string | null;
   pr_head_sha: string | null;
   pr_state: string | null;
+  pr_draft: boolean;
+  pr_base_ref: string | null;
+  pr_checks: string | null;
+  pr_review: string | null;
+  pr_merged_at: string | null;
   rejected_reason: string | null;
   open_pr_attempt: number;
   open_pr: {

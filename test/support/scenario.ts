@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { FileEntries, RepositoryView } from "../../sandbox/world.ts";
+import type { ErrorBody } from "./api.ts";
 import type { TestService } from "./service.ts";
 
 /** A repository of its own with everything registered around it, so that tests don't meet each other. */
@@ -75,7 +76,7 @@ export const createScenario = async (
   const installation = sandbox.installation(owner);
   if (installation === undefined) throw new Error(`the app is not installed on ${owner}`);
 
-  const configRepo = await api.post("/config-repos", {
+  const configRepo = await registered(api, {
     name: `${owner}/${name}`,
     repo_url: repository.html_url,
     auth_ref: String(installation.id),
@@ -122,6 +123,15 @@ export const createScenario = async (
       return { proposalId: proposal.id, studyId, trialId, branch: `relyloop/study-${studyId}` };
     },
   };
+};
+
+/** The installation's event may have registered it a moment before. */
+const registered = async (api: TestService["api"], body: object): Promise<{ id: string }> => {
+  const answer = await api.request<{ id: string } & ErrorBody>("POST", "/config-repos", { body });
+  const { detail } = answer.body;
+  if (answer.status === 201) return answer.body;
+  if (detail.error_code === "CONFIG_REPO_EXISTS" && detail.reason) return { id: detail.reason };
+  throw new Error(JSON.stringify(answer.body));
 };
 
 /** A file named `*` stands for the scenario's params file. */

@@ -7,6 +7,8 @@ import type { ServerHome } from "./server-home.ts";
 export const SUPERUSER = "relyloop";
 
 const INITDB_TIMEOUT_MS = 60_000;
+/** An initdb that was told to end may still write into what is being removed. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
 const UNFINISHED_PREFIX = "data-unfinished-";
 
 /**
@@ -47,7 +49,7 @@ export const createCluster = async (
     });
     await rename(unfinished, home.data);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+    await rm(unfinished, REMOVAL);
     signal?.throwIfAborted();
     if (!(await clusterExists(home))) throw error;
   }
@@ -57,7 +59,7 @@ export const createCluster = async (
 export const removeUnfinished = async (home: ServerHome): Promise<void> => {
   for (const name of await readdir(home.folder)) {
     if (!name.startsWith(UNFINISHED_PREFIX)) continue;
-    await rm(join(home.folder, name), { recursive: true, force: true });
+    await rm(join(home.folder, name), REMOVAL);
   }
 };
 

@@ -57,6 +57,8 @@ const proposalColumns = {
   pr_state: z.enum(["open", "closed", "merged"]).nullable(),
   pr_checks: z.enum(["pending", "success", "failure"]).nullable(),
   pr_review: z.enum(["approved", "changes_requested"]).nullable(),
+  pr_draft: z.boolean(),
+  pr_base_ref: z.string().nullable().describe("The branch it would be merged into, as it is on GitHub."),
   pr_updated_at: answeredMoment.nullable(),
   pr_merged_at: answeredMoment.nullable(),
   pr_open_error: z.string().nullable(),

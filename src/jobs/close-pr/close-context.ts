@@ -9,6 +9,8 @@ export interface CloseContext {
   proposal: ProposalRow;
   /** What may have been pushed for it to this repository, newest first; never empty. */
   heads: readonly HeadRow[];
+  /** Whether the recorded pull request is in this repository. */
+  recorded: boolean;
   access: ConfigRepoAccess;
   /** Who rejected; null: the service itself sent the job again. */
   actor: Actor | null;

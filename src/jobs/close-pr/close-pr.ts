@@ -2,10 +2,11 @@ import type { Logger } from "pino";
 import type { Clock } from "../../clock.ts";
 import type { Db } from "../../db/connect.ts";
 import { listHeads, markCleaned, markCleanTried } from "../../db/heads-store.ts";
-import { findProposal } from "../../db/proposals-store.ts";
+import { findProposal, type ProposalRow } from "../../db/proposals-store.ts";
 import { findRepoTarget } from "../../db/targets-store.ts";
 import type { ClosePrJob } from "../../queue/job-data.ts";
-import type { JobQueue, JobRun } from "../../queue/job-queue.ts";
+import type { JobQueue } from "../../queue/job-queue.ts";
+import type { JobRun } from "../../queue/work-queues.ts";
 import { requireWritable } from "../../registry/require-writable.ts";
 import type { OpenConfigRepo } from "../config-repo-access.ts";
 import { findPullOfHeads } from "../find-pull-of-heads.ts";
@@ -25,9 +26,9 @@ export interface ClosePrDeps {
 }
 
 /**
- * The close_pr job: brings one repository to what a rejected proposal says. It closes our open pull request with a
- * comment giving the reason, and deletes our branch while its tip is ours. Both may be gone, or never have been; each
- * run finds out anew, so it may be run any number of times.
+ * The close_pr job: brings one repository to what a rejected or merged proposal says. Of a rejected one it closes our
+ * open pull request with a comment giving the reason; of both it deletes our branch while its tip is ours. Both may be
+ * gone, or never have been; each run finds out anew, so it may be run any number of times.
  */
 export const createClosePr =
   (deps: ClosePrDeps) =>
@@ -46,7 +47,7 @@ const closePr = async (deps: ClosePrDeps, job: ClosePrJob, run: JobRun, log: Log
   const heads = await listHeads(deps.db, job.proposal_id, job.config_repo_id);
   const [latest] = heads;
   // Nothing is pushed before its head is stored, so without one there is nothing to clean up.
-  if (proposal?.status !== "rejected" || latest === undefined) return;
+  if (proposal === undefined || !hasEnded(proposal) || latest === undefined) return;
   await markCleanTried(deps.db, proposal.id, job.config_repo_id);
   const { configRepo, installation } = requireWritable(
     await findRepoTarget(deps.db, job.config_repo_id),
@@ -61,16 +62,18 @@ const closePr = async (deps: ClosePrDeps, job: ClosePrJob, run: JobRun, log: Log
   });
   try {
     await access.ready();
-    // A recorded one is ours by its number, whatever people pushed to it or did to its base since.
-    const recorded = proposal.pr_number !== null && proposal.pr_head_sha === latest.head_sha;
-    const pull =
-      recorded && proposal.pr_number !== null
-        ? await access.pulls.getPull(proposal.pr_number)
-        : await findPullOfHeads(access, configRepo, latest.branch, heads);
-    const context = { proposal, heads, access, actor: job.actor, log };
-    if (pull !== null) {
-      if (pull.merged_at === null) await closePull(deps, context, pull);
-      else await recordMerge(deps, context, pull, pull.merged_at);
+    const recorded = proposal.pr_number !== null && proposal.pr_config_repo_id === job.config_repo_id;
+    const context = { proposal, heads, recorded, access, actor: job.actor, log };
+    if (proposal.status === "rejected") {
+      // A recorded one is ours by its number, whatever people pushed to it or did to its base since.
+      const found =
+        recorded && proposal.pr_number !== null
+          ? await access.pulls.getPull(proposal.pr_number)
+          : await findPullOfHeads(access, configRepo, latest.branch, heads);
+      const left = found && (await closePull(deps, context, found));
+      if (left && left.merged_at !== null) {
+        await recordMerge(deps, context, configRepo.id, { ...left, merged_at: left.merged_at });
+      }
     }
     await deleteBranch(deps, context, { branch: latest.branch, baseBranch: latest.base_branch });
     await markCleaned(deps.db, proposal.id, job.config_repo_id);
@@ -82,7 +85,9 @@ const closePr = async (deps: ClosePrDeps, job: ClosePrJob, run: JobRun, log: Log
 /** A merge may be found out on the way; its branch goes the same way. */
 const requireEnded = async (db: Db, proposalId: string): Promise<void> => {
   const present = await findProposal(db, proposalId);
-  if (present?.status !== "rejected" && present?.status !== "pr_merged") {
+  if (present === undefined || !hasEnded(present)) {
     throw new FenceLost(`close_pr of ${proposalId}`);
   }
 };
+
+const hasEnded = ({ status }: ProposalRow): boolean => status === "rejected" || status === "pr_merged";

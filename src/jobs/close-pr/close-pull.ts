@@ -1,37 +1,47 @@
 import { appendEvent, lastEvent } from "../../db/events-store.ts";
-import { markClosed } from "../../db/open-pr-store.ts";
+import { markClosed } from "../../db/pull-mirrors-store.ts";
 import { AppError } from "../../errors.ts";
 import { RescheduleError } from "../../github/github-errors.ts";
 import type { Pull } from "../../github/pull.ts";
 import { closeComment } from "../../proposals/pr-text/close-comment.ts";
 import { closeMarker } from "../../proposals/pr-text/marker.ts";
 import { redactTexts } from "../../proposals/pr-text/redact-texts.ts";
+import { pullClosed } from "../../proposals/pull-changes.ts";
 import type { CloseContext } from "./close-context.ts";
 import type { ClosePrDeps } from "./close-pr.ts";
 
 /**
  * Closes our pull request, and says so in the database: also when an earlier run closed it and died before it could.
+ * @returns the pull request as it then is: people may have merged it at that very moment, and of a merged one nothing
+ * is said here
  */
 export const closePull = async (
   deps: Pick<ClosePrDeps, "db" | "redact">,
   context: CloseContext,
   pull: Pull,
-): Promise<void> => {
-  const { proposal, access, log } = context;
+): Promise<Pull> => {
+  const { proposal, recorded, log } = context;
+  const left = pull.state === "open" ? await close(deps, context, pull) : pull;
+  if (left.merged_at !== null) return left;
   if (pull.state === "open") {
-    await explain(deps, context, pull);
-    await access.pulls.closePull(pull.number);
-    log.info(
-      { event: "pr_closed", pr_url: pull.html_url },
-      "the pull request of a rejected proposal is closed",
-    );
+    const facts = { event: "pr_closed", pr_url: left.html_url };
+    log.info(facts, "the pull request of a rejected proposal is closed");
   }
   await deps.db.transaction().execute(async (trx) => {
-    await markClosed(trx, proposal.id);
-    if ((await lastEvent(trx, proposal.id, ["pr_closed"])) !== undefined) return;
-    const data = { pr_number: pull.number, pr_url: pull.html_url };
-    await appendEvent(trx, { proposalId: proposal.id, kind: "pr_closed", data });
+    // Only a recorded one is mirrored; of another one the timeline alone knows whether it was told.
+    const isNews = recorded
+      ? await markClosed(trx, proposal.id, new Date(left.updated_at))
+      : (await lastEvent(trx, proposal.id, ["pr_closed"])) === undefined;
+    if (!isNews) return;
+    const told = { pr_number: left.number, pr_url: left.html_url };
+    await appendEvent(trx, { proposalId: proposal.id, ...pullClosed(told, true) });
   });
+  return left;
+};
+
+const close = async (deps: Pick<ClosePrDeps, "redact">, context: CloseContext, pull: Pull): Promise<Pull> => {
+  await explain(deps, context, pull);
+  return context.access.pulls.closePull(pull.number);
 };
 
 /** A comment may fail, such as where the conversation is locked; closing must not fail for it. */

@@ -14,7 +14,8 @@ export const deleteBranch = async (
   if (tip === null) return tell(deps.db, proposal.id, branch);
   if (!heads.some(({ head_sha }) => head_sha === tip)) return;
   const outcome = await access.git.deleteBranch(branch, tip);
-  log.info({ branch, outcome: outcome.kind }, "the branch of a rejected proposal");
+  const ended = proposal.status === "pr_merged" ? "merged" : "rejected";
+  log.info({ branch, outcome: outcome.kind }, `the branch of a ${ended} proposal`);
   switch (outcome.kind) {
     case "deleted":
     case "absent":

@@ -1,14 +1,15 @@
 import type { Logger } from "pino";
-import { appendEvent } from "../../db/events-store.ts";
+import { appendEvent, lastEvent } from "../../db/events-store.ts";
 import { RescheduleError } from "../../github/github-errors.ts";
 import { type ClosePrJob, sequelOf } from "../../queue/job-data.ts";
-import type { JobRun } from "../../queue/job-queue.ts";
+import type { JobRun } from "../../queue/work-queues.ts";
 import { judge } from "../trouble-verdict.ts";
 import type { ClosePrDeps } from "./close-pr.ts";
 
 /**
  * Ends a close_pr that met trouble: another run, another job at the time GitHub names, or a line on the timeline. In
- * the last case the sweep sends it again, every quarter of an hour until nothing is left on GitHub.
+ * the last case the sweep sends it again, every quarter of an hour until nothing is left on GitHub: what went wrong the
+ * last time too is no news then, or a repository the app has lost would fill the feed for ever.
  * @throws when the queue shall run the job again
  */
 export const settleCloseTrouble = async (
@@ -34,6 +35,8 @@ export const settleCloseTrouble = async (
       if (!run.lastRun && !hopeless) throw error;
       const message = deps.redact(verdict.message);
       const data = { code: verdict.code, reason: verdict.reason, message };
+      const last = (await lastEvent(deps.db, job.proposal_id, ["close_pr_failed"]))?.data;
+      if (last?.code === data.code && last.reason === data.reason) return;
       await appendEvent(deps.db, { proposalId: job.proposal_id, kind: "close_pr_failed", data });
       return;
     }

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { listHeads } from "../../db/heads-store.ts";
 import { findProposal } from "../../db/proposals-store.ts";
 import { closePrJob, type OpenPrJob } from "../../queue/job-data.ts";
-import type { JobRun } from "../../queue/job-queue.ts";
+import type { JobRun } from "../../queue/work-queues.ts";
 import type { OpenPrDeps } from "./open-pr-deps.ts";
 
 /**

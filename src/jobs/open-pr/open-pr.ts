@@ -9,7 +9,7 @@ import type { OpenPullOutcome } from "../../github/open-pull.ts";
 import { branchName } from "../../proposals/branch-name.ts";
 import { checkDiff, paramsPathOf, planChange } from "../../proposals/plan-change.ts";
 import type { OpenPrJob } from "../../queue/job-data.ts";
-import type { JobRun } from "../../queue/job-queue.ts";
+import type { JobRun } from "../../queue/work-queues.ts";
 import { requireWritable } from "../../registry/require-writable.ts";
 import { judgeWait } from "../trouble-verdict.ts";
 import { baseBranchMissing } from "./base-branch.ts";

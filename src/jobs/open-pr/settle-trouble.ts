@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { appendEvent } from "../../db/events-store.ts";
 import { handOver, recordFailure } from "../../db/open-pr-store.ts";
 import { jobIdOf, type OpenPrJob, sequelOf } from "../../queue/job-data.ts";
-import type { JobRun } from "../../queue/job-queue.ts";
+import type { JobRun } from "../../queue/work-queues.ts";
 import { judge } from "../trouble-verdict.ts";
 import type { Progress } from "./create-step.ts";
 import { endQuietly } from "./end-quietly.ts";

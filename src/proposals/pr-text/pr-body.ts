@@ -1,45 +1,54 @@
 import { countCodePoints } from "../clean-text.ts";
-import { codeSpan, escapeInline, table, truncateAtRow } from "../markdown.ts";
+import { codeSpan, escapeInline, truncateAtRow } from "../markdown.ts";
 import type { PrFacts, StudyFacts } from "../pr-facts.ts";
 import { actorSentence } from "./actor-sentence.ts";
+import { changesTable } from "./changes-table.ts";
+import { DRIFT_SECTION_CODE_POINTS_MAX, driftSection } from "./drift-section.ts";
 import { followUpList } from "./follow-ups.ts";
 import { proposalMarker } from "./marker.ts";
-import { metricRows } from "./metric-rows.ts";
+import { metricsTable } from "./metrics-table.ts";
 import { driftNote, outOfRangeNote } from "./notes.ts";
 import { studyDuration } from "./study-run.ts";
+import { studyUrl } from "./study-url.ts";
 import { BODY_CODE_POINTS_MAX, CUT_NOTE } from "./text-limits.ts";
 import { topTrialsTable } from "./top-trials.ts";
-import { valueCell } from "./values.ts";
+
+/** Between two parts. */
+const GAP = "\n\n";
+/** Kept for the note that something was cut. */
+const CUT_CODE_POINTS = countCodePoints(GAP + CUT_NOTE);
 
 /**
- * The body of a proposal's pull request, GitHub Markdown (design, section 9). Who asked for it, how to reject it and the
- * marker are always there; what stands above them is cut at a row where it is too long.
+ * The body of a proposal's pull request, GitHub Markdown (design, section 9). Who asked for it, how to reject it, the
+ * marker and the section on drift are always there, with room for that section to be filled later; what stands around it
+ * is cut at a row where it is too long.
  */
 export function prBody(facts: PrFacts): string {
-  const main = (facts.study === null ? manualSections(facts) : studySections(facts, facts.study)).join(
-    "\n\n",
-  );
-  const ending = `\n\n${footer(facts)}`;
-  return truncateAtRow(main, BODY_CODE_POINTS_MAX - countCodePoints(ending), CUT_NOTE) + ending;
+  const drift = driftSection(facts.drift.length === 0 ? "" : driftNote(facts.drift));
+  const ending = `${GAP}${footer(facts)}`;
+  const room =
+    BODY_CODE_POINTS_MAX - DRIFT_SECTION_CODE_POINTS_MAX - countCodePoints(ending) - 2 * GAP.length;
+  const whole = aboveDrift(facts).join(GAP);
+  const above = truncateAtRow(whole, room - CUT_CODE_POINTS, CUT_NOTE);
+  const left = room - countCodePoints(above);
+  const below = above === whole ? truncateAtRow(belowDrift(facts).join(GAP), left, CUT_NOTE) : "";
+  return [above, drift, ...(below === "" ? [] : [below])].join(GAP) + ending;
 }
 
-function manualSections(facts: PrFacts): string[] {
-  return [
-    intro(facts),
-    "This proposal was made by hand, not by a study: there are no study metrics.",
-    ...changeSections(facts),
-  ];
+function aboveDrift(facts: PrFacts): string[] {
+  const { study } = facts;
+  const origin =
+    study === null
+      ? ["This proposal was made by hand, not by a study: there are no study metrics."]
+      : [studyLine(facts, study), "### Metrics", metricsTable(facts)];
+  return [intro(facts), ...origin, "### Changed parameters", changesTable(facts.changes)];
 }
 
-function studySections(facts: PrFacts, study: StudyFacts): string[] {
-  const trials = topTrialsTable(facts.topTrials, study);
-  const followUps = followUpList(facts.digest?.suggested_followups ?? null);
+function belowDrift({ outOfRange, topTrials, study, digest }: PrFacts): string[] {
+  const trials = study === null ? undefined : topTrialsTable(topTrials, study);
+  const followUps = study === null ? undefined : followUpList(digest?.suggested_followups ?? null);
   return [
-    intro(facts),
-    studyLine(facts, study),
-    "### Metrics",
-    metricsTable(facts),
-    ...changeSections(facts),
+    ...(outOfRange.length === 0 ? [] : [outOfRangeNote(outOfRange)]),
     ...(trials === undefined ? [] : ["### Top trials", trials]),
     ...(followUps === undefined ? [] : ["### Suggested follow-ups", followUps]),
   ];
@@ -61,38 +70,6 @@ function studyLine({ baseUrl }: PrFacts, study: StudyFacts): string {
     ...(duration === undefined ? [] : [duration]),
   ];
   return `**Study:** ${linked}${run.length === 0 ? "" : ` (${run.join(", ")})`}`;
-}
-
-function studyUrl(baseUrl: string, studyId: string): string {
-  return `${baseUrl.replace(/\/+$/, "")}/studies/${encodeURIComponent(studyId)}`;
-}
-
-function metricsTable(facts: PrFacts): string {
-  const rows = metricRows(facts);
-  if (rows.length === 0) return "The study has recorded no metrics.";
-  return table(
-    [
-      { title: "Metric" },
-      { title: "Baseline", right: true },
-      { title: "Achieved", right: true },
-      { title: "Δ%", right: true },
-    ],
-    rows.map(({ name, baseline, achieved, delta }) => [codeSpan(name), baseline, achieved, delta]),
-  );
-}
-
-function changeSections({ changes, drift, outOfRange }: PrFacts): string[] {
-  const rows = changes.map((change) => [
-    codeSpan(change.param),
-    valueCell(change.fromText),
-    valueCell(JSON.stringify(change.to)),
-  ]);
-  return [
-    "### Changed parameters",
-    table([{ title: "Param" }, { title: "From" }, { title: "To" }], rows),
-    ...(drift.length === 0 ? [] : [driftNote(drift)]),
-    ...(outOfRange.length === 0 ? [] : [outOfRangeNote(outOfRange)]),
-  ];
 }
 
 function footer({ requestedBy, proposal }: PrFacts): string {

@@ -27,7 +27,8 @@ export function prComment(facts: Pick<PrFacts, "proposal" | "digest">, chart: Co
   return truncateAtRow(sections.join("\n\n"), room, CUT_NOTE) + ending;
 }
 
-function chartSection({ digest }: Pick<PrFacts, "digest">, chart: CommentChart): string {
+/** The picture, or a table in its place. */
+export function chartSection({ digest }: Pick<PrFacts, "digest">, chart: CommentChart): string {
   switch (chart.kind) {
     case "image":
       return `![Parameter importance](${imageUrl(chart)})`;

@@ -94,26 +94,46 @@ describe("close_pr", () => {
   });
 
   it("in another repository than the recorded pull request's does not touch the number there", async () => {
-    const proposal = await setUp({ remote: { tip: null } });
+    const proposal = await setUp({
+      remote: { tip: null },
+      listed: [{ number: 9, head_sha: "d".repeat(40) }],
+    });
     const { configRepoId: elsewhere } = await addReadyProposal(store.db);
     const head = { branch: BRANCH, base_branch: "main", head_sha: "d".repeat(40), attempt: 1 };
     await storeHead(store.db, { proposal_id: proposal.id, config_repo_id: elsewhere, ...head });
     await proposal.run(elsewhere);
-    expect(proposal.asked).toEqual([]);
+    expect(proposal.asked, "what was left there is closed by its head").toEqual(["comment", "close 9"]);
     expect(proposal.opened[0]?.configRepo.id).toBe(elsewhere);
+    expect(await proposal.row(), "the recorded one is open still").toMatchObject({ pr_state: "open" });
   });
 
-  it.each(["pending", "pr_opened", "pr_merged"] as const)(
-    "does nothing for a proposal that is %s",
-    async (status) => {
-      const proposal = await setUp({ remote: { tip: OURS } });
-      const changes = { status, pr_merged_at: new Date() };
-      await store.db.updateTable("proposals").set(changes).where("id", "=", proposal.id).execute();
-      await proposal.run();
-      expect(proposal.opened).toEqual([]);
-      expect(await proposal.events()).toEqual([]);
-    },
-  );
+  it("of a merged proposal only deletes the branch", async () => {
+    const proposal = await setUp({ remote: { tip: OURS } });
+    const merged = { status: "pr_merged" as const, pr_merged_at: new Date() };
+    await store.db.updateTable("proposals").set(merged).where("id", "=", proposal.id).execute();
+    await proposal.run();
+    expect(proposal.asked).toEqual([DELETED]);
+    expect((await proposal.events()).map(({ kind }) => kind)).toEqual(["branch_deleted"]);
+    expect(await cleanedAt(proposal)).toBeInstanceOf(Date);
+  });
+
+  it("takes a merge at the moment it closes the pull request for what it is", async () => {
+    const closes = { state: "closed" as const, merged_at: "2026-11-22T12:00:02Z" };
+    const proposal = await setUp({ remote: { tip: OURS, closes } });
+    await proposal.run();
+    expect(proposal.asked).toEqual(["get 7", "comment", "close 7", DELETED]);
+    expect(await proposal.row()).toMatchObject({ status: "pr_merged", rejected_reason: "Not now" });
+    expect((await proposal.events()).map(({ kind }) => kind)).toEqual(["pr_merged", "branch_deleted"]);
+  });
+
+  it.each(["pending", "pr_opened"] as const)("does nothing for a proposal that is %s", async (status) => {
+    const proposal = await setUp({ remote: { tip: OURS } });
+    const changes = { status, pr_merged_at: new Date() };
+    await store.db.updateTable("proposals").set(changes).where("id", "=", proposal.id).execute();
+    await proposal.run();
+    expect(proposal.opened).toEqual([]);
+    expect(await proposal.events()).toEqual([]);
+  });
 
   it("does nothing where nothing was about to be pushed", async () => {
     const proposal = await setUp();

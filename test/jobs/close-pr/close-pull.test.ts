@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { appendEvent } from "../../../src/db/events-store.ts";
 import { GithubApiError, RescheduleError } from "../../../src/github/github-errors.ts";
 import { closePull } from "../../../src/jobs/close-pr/close-pull.ts";
 import { FenceLost } from "../../../src/jobs/open-pr/fence.ts";
 import { useStore } from "../../db/store-fixtures.ts";
-import { pull, type Rejected, rejectProposal } from "./rejected-proposal.ts";
+import { CLOSED_AT, pull, type Rejected, rejectProposal } from "./rejected-proposal.ts";
 
 const store = useStore();
 const redact = (text: string) => text.replaceAll("Not now", "[redacted]");
@@ -19,10 +20,14 @@ describe("closing the pull request of a rejected proposal", () => {
     expect(rejected.comments[0]?.body).toContain(rejected.comments[0]?.marker);
     expect(rejected.comments[0]?.body).toContain("redacted");
     expect(rejected.comments[0]?.body).not.toContain("Not now");
-    expect(await rejected.row()).toMatchObject({ status: "rejected", pr_state: "closed" });
+    expect(await rejected.row()).toMatchObject({
+      status: "rejected",
+      pr_state: "closed",
+      pr_updated_at: new Date(CLOSED_AT),
+    });
     expect((await rejected.events()).at(-1)).toMatchObject({
       kind: "pr_closed",
-      data: { pr_number: 7, pr_url: pull.html_url },
+      data: { pr_number: 7, pr_url: pull.html_url, cause: "rejection" },
     });
   });
 
@@ -41,9 +46,31 @@ describe("closing the pull request of a rejected proposal", () => {
     expect((await rejected.events()).filter(({ kind }) => kind === "pr_closed")).toHaveLength(1);
   });
 
+  it("tells it too when people had closed it before and opened it again", async () => {
+    const rejected = await rejectProposal(store.db);
+    const byPeople = { pr_number: 7, pr_url: pull.html_url, cause: "github" };
+    await appendEvent(store.db, { proposalId: rejected.id, kind: "pr_closed", data: byPeople });
+    await appendEvent(store.db, { proposalId: rejected.id, kind: "pr_reopened", data: {} });
+    await close(rejected);
+    expect((await rejected.events()).map(({ kind, data }) => [kind, data.cause])).toEqual([
+      ["pr_closed", "github"],
+      ["pr_reopened", undefined],
+      ["pr_closed", "rejection"],
+    ]);
+  });
+
+  it("says nothing of one that was merged at that moment, which is for the merge to tell", async () => {
+    const merged_at = "2026-11-22T12:00:02Z";
+    const rejected = await rejectProposal(store.db, { remote: { closes: { merged_at } } });
+    expect(await close(rejected)).toMatchObject({ merged_at });
+    expect(await rejected.row()).toMatchObject({ status: "rejected", pr_state: "open" });
+    expect(await rejected.events()).toEqual([]);
+  });
+
   it("keeps pr_url empty where nothing was recorded", async () => {
     const rejected = await rejectProposal(store.db, { recorded: false });
     await close(rejected);
+    await close(rejected, { state: "closed" });
     expect(await rejected.row()).toMatchObject({ pr_url: null, pr_state: null });
     expect((await rejected.events()).map(({ kind }) => kind)).toEqual(["pr_closed"]);
   });

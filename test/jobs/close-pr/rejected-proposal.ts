@@ -19,6 +19,7 @@ import { addReadyProposal, type Ready } from "../../actions/action-fixtures.ts";
 export const BRANCH = "relyloop/study-1";
 export const [OURS, THEIRS] = ["b".repeat(40), "c".repeat(40)] as [Oid, Oid];
 
+export const CLOSED_AT = "2026-11-22T12:00:05Z";
 export const pull: Pull = {
   number: 7,
   html_url: "https://github.com/acme/configs/pull/7",
@@ -38,6 +39,8 @@ export interface Remote {
   /** Of our branch. */
   tip?: Oid | null;
   deletes?: DeleteOutcome;
+  /** What GitHub answers to closing. */
+  closes?: Partial<Pull>;
   commentFails?: Error;
 }
 
@@ -63,8 +66,15 @@ export const rejectProposal = async (
   const commits = { branch: BRANCH, baseSha: "a".repeat(40), headSha: OURS, attempt: 1 };
   await storeCommits(db, ready.id, "job:0", commits);
   if (recorded) {
-    const opened = { url: pull.html_url, number: 7, state: "open" as const, mergedAt: null };
-    await recordOpened(db, ready.id, "job:0", { ...opened, updatedAt: new Date(pull.updated_at) });
+    await recordOpened(db, ready.id, "job:0", {
+      url: pull.html_url,
+      number: 7,
+      configRepoId: ready.configRepoId,
+      state: "open",
+      draft: false,
+      baseRef: "main",
+      updatedAt: new Date(pull.updated_at),
+    });
   }
   await markRejected(db, ready.id, "Not now");
   const asked: string[] = [];
@@ -78,7 +88,12 @@ export const rejectProposal = async (
         if (remote.commentFails !== undefined) throw remote.commentFails;
       }),
     },
-    pulls: { closePull: async (number: number) => void asked.push(`close ${number}`) },
+    pulls: {
+      closePull: async (number: number): Promise<Pull> => {
+        asked.push(`close ${number}`);
+        return { ...pull, state: "closed", updated_at: CLOSED_AT, ...remote.closes };
+      },
+    },
     git: {
       tips: async () => ({ base: "a".repeat(40), branch: remote.tip ?? null }),
       deleteBranch: async (branch: string, expected: Oid) => {
@@ -91,6 +106,6 @@ export const rejectProposal = async (
   const heads = await listHeads(db, ready.id);
   const proposal = (await ready.row()) as ProposalRow;
   const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const context = { proposal, heads, access, actor: { token: "ui", person: "Ada" }, log };
+  const context = { proposal, heads, recorded, access, actor: { token: "ui", person: "Ada" }, log };
   return { ...ready, heads, context, asked, comments, logged };
 };

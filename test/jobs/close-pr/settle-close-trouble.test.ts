@@ -83,6 +83,20 @@ describe("cleaning up that meets trouble", () => {
     ]);
   });
 
+  it("is told once, however often the sweep comes back, until something else is wrong", async () => {
+    const { settle, events } = await setUp();
+    const suspended = new AppError("GITHUB_NOT_CONFIGURED", "suspended", { reason: "suspended" });
+    for (let sweep = 0; sweep < 4; sweep++) await settle(suspended);
+    await settle(new GithubApiError("broken", 500), { lastRun: true });
+    await settle(new GithubApiError("broken in other words", 500), { lastRun: true });
+    await settle(suspended);
+    expect((await events()).map(({ data }) => (data as { reason: string }).reason)).toEqual([
+      "suspended",
+      "http_500",
+      "suspended",
+    ]);
+  });
+
   it("stops silently where the proposal is not rejected, and leaves what is this service's to the queue", async () => {
     const { settle, events, sent } = await setUp();
     await settle(new FenceLost("close_pr"));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { storeHead } from "../../../src/db/heads-store.ts";
 import { markRejected } from "../../../src/db/open-pr-store.ts";
 import { endQuietly } from "../../../src/jobs/open-pr/end-quietly.ts";
-import type { ConfigRepoJob, OpenPrJob } from "../../../src/queue/job-data.ts";
+import type { Job, OpenPrJob } from "../../../src/queue/job-data.ts";
 import { addReadyProposal } from "../../actions/action-fixtures.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 
@@ -15,7 +15,7 @@ const setUp = async ({ pushed = true } = {}) => {
     const head = { branch: "relyloop/x", base_branch: "main", head_sha: "a".repeat(40), attempt: 1 };
     await storeHead(store.db, { proposal_id: id, config_repo_id: configRepoId, ...head });
   }
-  const sent: ConfigRepoJob[] = [];
+  const sent: Job[] = [];
   const logged: Record<string, unknown>[] = [];
   const job = { proposal_id: id, config_repo_id: configRepoId, request_id: "r" } as OpenPrJob;
   const end = () =>

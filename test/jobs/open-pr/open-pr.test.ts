@@ -4,7 +4,7 @@ import { storeHead } from "../../../src/db/heads-store.ts";
 import { markQueued } from "../../../src/db/open-pr-store.ts";
 import { createOpenPr } from "../../../src/jobs/open-pr/open-pr.ts";
 import { createMetrics } from "../../../src/metrics.ts";
-import type { ConfigRepoJob, OpenPrJob } from "../../../src/queue/job-data.ts";
+import type { Job, OpenPrJob } from "../../../src/queue/job-data.ts";
 import { addReadyProposal } from "../../actions/action-fixtures.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
@@ -16,7 +16,7 @@ const store = useStore();
 const setUp = async () => {
   const ready = await addReadyProposal(store.db);
   await markQueued(store.db, ready.id);
-  const sent: ConfigRepoJob[] = [];
+  const sent: Job[] = [];
   const opened: string[] = [];
   const metrics = createMetrics();
   const openPr = createOpenPr({

@@ -1,9 +1,15 @@
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+import { findConfigRepo } from "../../../src/db/config-repos-store.ts";
+import type { Executor } from "../../../src/db/connect.ts";
+import { storeHead } from "../../../src/db/heads-store.ts";
+import { findMirror } from "../../../src/db/pull-mirrors-store.ts";
 import type { Pull } from "../../../src/github/pull.ts";
 import { FenceLost } from "../../../src/jobs/open-pr/fence.ts";
 import { recordPull } from "../../../src/jobs/open-pr/record-pull.ts";
 import { createMetrics } from "../../../src/metrics.ts";
+import type { Job } from "../../../src/queue/job-data.ts";
+import { addReadyProposal } from "../../actions/action-fixtures.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { startAttempt } from "./running-attempt.ts";
@@ -26,18 +32,28 @@ const pull: Pull = {
 
 const setUp = async () => {
   const attempt = await startAttempt(store.db);
+  const { configRepoId } = await addReadyProposal(store.db);
+  const job = { ...attempt.job, config_repo_id: configRepoId };
+  const head = { branch: pull.head_ref, base_branch: "main", head_sha: pull.head_sha, attempt: 1 };
+  await storeHead(store.db, { proposal_id: attempt.id, config_repo_id: configRepoId, ...head });
+  const sent: Job[] = [];
   const logged: Record<string, unknown>[] = [];
   const metrics = createMetrics();
-  const deps = { db: store.db, clock: createFakeClock("2026-11-22T12:00:02.500Z"), metrics };
+  const deps = {
+    db: store.db,
+    clock: createFakeClock("2026-11-22T12:00:02.500Z"),
+    metrics,
+    queue: { send: async (_trx: Executor, next: Job) => void sent.push(next) },
+  };
   const record = (changes: Partial<Pull> = {}, { stale = false, adopted = false } = {}) =>
     recordPull(deps, {
       fence: stale ? attempt.stale : attempt.fence,
-      job: attempt.job,
+      job,
       pull: { ...pull, ...changes },
       adopted,
       log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     });
-  return { ...attempt, record, logged, metrics };
+  return { ...attempt, configRepoId, record, logged, metrics, sent };
 };
 
 const told = { attempt: 1, pr_url: pull.html_url, pr_number: 7 };
@@ -55,11 +71,31 @@ describe("the record of a pull request", () => {
       pr_state: "open",
       pr_open_error: null,
       pr_updated_at: new Date("2026-11-22T12:00:01Z"),
+      pr_config_repo_id: attempt.configRepoId,
+      pr_draft: false,
+      pr_base_ref: "main",
     });
+    expect(await findMirror(store.db, attempt.id)).toMatchObject({ head_sha: pull.head_sha, read_at: null });
     expect(await attempt.events()).toMatchObject([{ kind: "pr_opened", data: { ...told, adopted: false } }]);
     expect(attempt.logged).toMatchObject([{ event: "pr_open_complete", duration_ms: 2_500, adopted: false }]);
     const { values } = await attempt.metrics.timeToPr.get();
     expect(values.find(({ metricName }) => metricName?.endsWith("_sum"))?.value).toBe(2.5);
+  });
+
+  it("sends for its check, and for what has happened to it since, once for each attempt", async () => {
+    const attempt = await setUp();
+    await attempt.record();
+    const asked = {
+      proposal_id: attempt.id,
+      cause: "record 1",
+      asked_at: "2026-11-22T12:00:02.500Z",
+      request_id: "r-1",
+      delivery_id: null,
+    };
+    expect(attempt.sent).toMatchObject([
+      { kind: "mirror_pr", said: null, ...asked },
+      { kind: "refresh_check", body: false, ...asked },
+    ]);
   });
 
   it("says when an earlier run had opened it, and that it is closed", async () => {
@@ -78,6 +114,13 @@ describe("the record of a pull request", () => {
       pr_merged_at: new Date("2026-11-22T12:00:02Z"),
     });
     expect((await attempt.events()).map(({ kind }) => kind)).toEqual(["pr_opened", "pr_merged"]);
+    expect(attempt.sent.find(({ kind }) => kind === "close_pr")).toMatchObject({
+      proposal_id: attempt.id,
+      config_repo_id: attempt.configRepoId,
+      cause: "merged",
+    });
+    const configRepo = await findConfigRepo(store.db, attempt.configRepoId);
+    expect(configRepo?.last_merged_proposal_id).toBe(attempt.id);
   });
 
   it("of a run without the fence changes nothing, and neither tells nor counts", async () => {
@@ -87,5 +130,7 @@ describe("the record of a pull request", () => {
     expect(await attempt.row()).toEqual(before);
     expect(await attempt.events()).toEqual([]);
     expect(attempt.logged).toEqual([]);
+    expect(attempt.sent).toEqual([]);
+    expect(await findMirror(store.db, attempt.id)).toBeUndefined();
   });
 });

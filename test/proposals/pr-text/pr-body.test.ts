@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PrFacts, StudyFacts } from "../../../src/proposals/pr-facts.ts";
+import { DRIFT_SECTION_CODE_POINTS_MAX, driftSection } from "../../../src/proposals/pr-text/drift-section.ts";
 import { proposalMarker } from "../../../src/proposals/pr-text/marker.ts";
 import { prBody } from "../../../src/proposals/pr-text/pr-body.ts";
 import { BODY_CODE_POINTS_MAX, CUT_NOTE } from "../../../src/proposals/pr-text/text-limits.ts";
@@ -220,7 +221,13 @@ describe("text from the database", () => {
     expect(rendered.links).toEqual(plain.links);
     expect(rendered.images).toEqual([]);
     expect([...new Set(rendered.html)].sort()).toEqual(
-      ["</code>", "<code>", proposalMarker(PROPOSAL_ID)].sort(),
+      [
+        "</code>",
+        "<code>",
+        "<!-- relyloop-drift -->",
+        "<!-- /relyloop-drift -->",
+        proposalMarker(PROPOSAL_ID),
+      ].sort(),
     );
     expect(rendered.tokens.filter(({ type }) => type === "heading_open")).toHaveLength(
       plain.tokens.filter(({ type }) => type === "heading_open").length,
@@ -232,18 +239,40 @@ describe("text from the database", () => {
 });
 
 describe("a body that would be too long", () => {
-  test("is cut at a row, keeps its ending, and fits exactly", () => {
+  test("is cut at a row, keeps its ending and the section on drift, and fits with that section full", () => {
     const changes = Array.from({ length: 200 }, (_, index) => ({
       param: `${"🔎".repeat(190)}${index}`,
       to: "🔎".repeat(1_000),
     }));
     const body = prBody({ ...studyFacts, changes });
     const length = [...body].length;
-    expect(length).toBeLessThanOrEqual(BODY_CODE_POINTS_MAX);
-    expect(length).toBeGreaterThan(BODY_CODE_POINTS_MAX - 500);
-    expect(body).toContain(`|\n\n${CUT_NOTE}\n\n---\n\nRequested by Ada Lovelace`);
+    expect(length).toBeLessThanOrEqual(BODY_CODE_POINTS_MAX - DRIFT_SECTION_CODE_POINTS_MAX + 100);
+    expect(length).toBeGreaterThan(BODY_CODE_POINTS_MAX - DRIFT_SECTION_CODE_POINTS_MAX - 500);
+    expect(body).toContain(`|\n\n${CUT_NOTE}\n\n${driftSection("")}\n\n---\n\nRequested by Ada Lovelace`);
     expect(body.endsWith(proposalMarker(PROPOSAL_ID))).toBe(true);
     expect(render(body).tables[1]?.every((row) => row.length === 3)).toBe(true);
+  });
+
+  test("is cut below the section where the changes fit and the rest does not", () => {
+    const topTrials = Array.from({ length: 10 }, (_, number) => ({
+      number,
+      primary_metric: 1,
+      params: { ["|".repeat(200)]: 1 },
+      is_baseline: false,
+    }));
+    const suggested_followups = Array.from({ length: 20 }, () => "*".repeat(500));
+    const long = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        param: `${"x".repeat(190)}${index}`,
+        to: "y".repeat(190),
+      }));
+    const facts = { ...studyFacts, topTrials, digest: { ...sampleDigest, suggested_followups } };
+    const body = prBody({ ...facts, changes: long(120) });
+    expect([...body].length).toBeGreaterThan(BODY_CODE_POINTS_MAX - DRIFT_SECTION_CODE_POINTS_MAX - 1_500);
+    expect([...body].length).toBeLessThanOrEqual(BODY_CODE_POINTS_MAX - DRIFT_SECTION_CODE_POINTS_MAX + 100);
+    expect(body.match(/\*Cut here/g)).toHaveLength(1);
+    expect(body.indexOf(CUT_NOTE)).toBeGreaterThan(body.indexOf(driftSection("")));
+    expect(body.endsWith(proposalMarker(PROPOSAL_ID))).toBe(true);
   });
 
   test("shows a long value's beginning", () => {

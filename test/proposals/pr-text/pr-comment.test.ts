@@ -127,6 +127,13 @@ ${closeMarker(PROPOSAL_ID)}`,
     );
   });
 
+  test("says when it was asked for in a comment", () => {
+    const comment = (person: string | null) =>
+      closeComment({ proposalId: PROPOSAL_ID, reason: null, rejectedBy: { token: "github", person } });
+    expect(comment("a_da")).toMatch(/^Rejected by a\\_da in a comment\. RelyLoop closes/);
+    expect(comment(null)).toMatch(/^Rejected with the API token `github`\. /);
+  });
+
   test("does without a reason and a name", () => {
     expect(closeComment({ proposalId: PROPOSAL_ID, reason: null, rejectedBy: null })).toBe(
       `Rejected. RelyLoop closes this pull request and deletes its branch; the proposal is kept there.\n\n${closeMarker(PROPOSAL_ID)}`,
