@@ -106,7 +106,8 @@ const reconciled = (db: Executor) =>
     .innerJoin("config_repos", "config_repos.id", "proposals.pr_config_repo_id")
     .where("proposals.status", "=", "pr_opened")
     .where("proposals.pr_number", "is not", null)
-    .where("config_repos.status", "=", "active");
+    // An archived one can be read too: what was merged before may not have been seen yet.
+    .where("config_repos.status", "in", ["active", "archived"]);
 
 export const countReconciled = async (db: Executor): Promise<number> => {
   const { total } = await reconciled(db)

@@ -110,21 +110,22 @@ describe("the pull requests to reconcile", () => {
     const before = await countReconciled(store.db);
     const closed = await opened({ pr_state: "closed" });
     const open = await opened();
+    const archived = await opened({}, "archived");
     const others = [
-      await opened({}, "archived"),
+      await opened({}, "suspended"),
       await opened({}, "removed"),
       await opened({ status: "rejected" }),
       await opened({ status: "pr_merged", pr_merged_at: T0 }),
       await opened({ status: "pending", pr_url: null, pr_number: null, pr_config_repo_id: null }),
     ];
-    expect(await countReconciled(store.db)).toBe(before + 2);
+    expect(await countReconciled(store.db)).toBe(before + 3);
 
     await addMissingMirrors(store.db);
     await addMissingMirrors(store.db);
     expect(await findMirror(store.db, open.id)).toMatchObject({ head_sha: SHA, parts: {}, read_at: null });
     const soon = new Date(Date.now() + 60_000);
-    const ids = [closed, open, ...others].map(({ id }) => id);
-    expect((await dueAmong(ids, soon)).sort()).toEqual([closed.id, open.id].sort());
+    const ids = [closed, open, archived, ...others].map(({ id }) => id);
+    expect((await dueAmong(ids, soon)).sort()).toEqual([closed.id, open.id, archived.id].sort());
   });
 
   it("come the longest overdue first, and not before they are due again", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { STEP_NAMES } from "../../src/jobs/open-pr/fence.ts";
 import { EVENT_KINDS } from "../../src/proposals/event-kinds.ts";
+import { JOB_QUEUES, OPEN_PR_QUEUE, SCHEDULE_NAMES } from "../../src/queue/queues.ts";
 import { createScenario } from "../support/scenario.ts";
 import { startTestService, type TestService } from "../support/service.ts";
 import { codeWordsOf, documentedIn, readDocument, sectionOf, tableRowsOf } from "./read-markdown.ts";
@@ -27,6 +28,12 @@ describe("docs/design.md", () => {
 
   it("explains every kind of event, and no other", () => {
     expect(documentedIn(design, "### Events").sort()).toEqual([...EVENT_KINDS].sort());
+  });
+
+  it("explains every job that answers to GitHub, and every schedule", () => {
+    const jobs = JOB_QUEUES.filter((name) => name !== OPEN_PR_QUEUE);
+    const documented = documentedIn(design, "### Hearing GitHub");
+    expect(documented).toEqual(expect.arrayContaining([...jobs, ...SCHEDULE_NAMES]));
   });
 
   it("explains every step of the job, in its order", () => {

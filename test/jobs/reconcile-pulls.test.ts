@@ -78,7 +78,7 @@ describe("reconciliation", () => {
       expect(Math.max(...gaps), "never later than the interval").toBeLessThanOrEqual(15 * MINUTE_MS);
       expect(Math.min(...gaps)).toBeGreaterThanOrEqual(12 * MINUTE_MS);
     }
-    await setStatus(pulls[0], "archived");
+    await setStatus(pulls[0], "suspended");
   });
 
   it("asks for a few at once, so that a small service knows everything one turn after a downtime", async () => {
@@ -86,14 +86,14 @@ describe("reconciliation", () => {
     const { turns, clock } = setUp(() => world.db, 60, createFakeClock(new Date().toISOString()));
     clock.advance(24 * 60 * MINUTE_MS);
     expect((await turns(2))[0]).toBe(12);
-    await setStatus(pulls[0], "archived");
+    await setStatus(pulls[0], "suspended");
   });
 
   it("makes up for rows that are missing, and leaves alone what is over or out of reach", async () => {
     const [open] = await world.open();
-    const [archived] = await world.open();
+    const [suspended] = await world.open();
     const [rejected] = await world.open();
-    await setStatus(archived, "archived");
+    await setStatus(suspended, "suspended");
     const over = { status: "rejected" as const };
     await world.db.updateTable("proposals").set(over).where("id", "=", rejected.id).execute();
     await world.db.deleteFrom("pull_mirrors").where("proposal_id", "=", open.id).execute();
@@ -108,9 +108,9 @@ describe("reconciliation", () => {
     const asked = [...sent, ...nextTurn].map(({ proposal_id }) => proposal_id);
     expect(await findMirror(world.db, open.id)).toMatchObject({ head_sha: open.pull.head.sha });
     expect(asked).toContain(open.id);
-    expect(asked).not.toContain(archived.id);
+    expect(asked).not.toContain(suspended.id);
     expect(asked).not.toContain(rejected.id);
-    await setStatus(open, "archived");
+    await setStatus(open, "suspended");
   });
 
   it("asks again for nothing when its jobs can't be sent", async () => {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
 import { AppError } from "../../errors.ts";
 import { createBodyBudget } from "../body-budget.ts";
 import type { HttpApp } from "../http-app.ts";
@@ -76,9 +77,9 @@ export const webhookRoutes = async (app: HttpApp, webhooks: Webhooks, limits: Ra
         try {
           outcome = await delivery.store();
         } finally {
-          // For the line that tells of the answer.
+          // For the line that tells of the answer. The logger is the request's own.
           const { guid, event } = delivery;
-          request.log = request.log.child({ delivery_id: guid, github_event: event, outcome });
+          (request.log as Logger).setBindings({ delivery_id: guid, github_event: event, outcome });
         }
         return reply.code(202).send({ message: "Taken in." });
       },

@@ -31,8 +31,9 @@ export const loadMirrored = async (db: Db, proposalId: string): Promise<Mirrored
     return { kind: "skipped", reason: "uninstalled" };
   }
   const reason = notConfiguredReason({ credentials: true, installation, configRepo });
-  // What is missing then is for writing; whether reading is granted is found out with the token.
-  if (reason !== null && reason !== "permission_pending") return { kind: "skipped", reason };
+  // What is missing for these is for writing; whether reading is granted is found out with the token.
+  const isReadable = reason === null || reason === "permission_pending" || reason === "archived";
+  if (!isReadable) return { kind: "skipped", reason };
   const mirror = await findMirror(db, proposalId);
   if (mirror === undefined) {
     await addMirror(db, proposalId, proposal.pr_head_sha);

@@ -6,8 +6,8 @@ import type { ConfigRepoAccess } from "../config-repo-access.ts";
 import type { CommandOutcome } from "./carry-out.ts";
 import type { GivenCommand } from "./read-command.ts";
 
-/** Locked, gone, or closed to the app: there is nobody to answer, and what was done is done. */
-const CLOSED_CONVERSATION = [403, 404, 410];
+/** Locked, gone, closed to the app, or taken for spam: there is nobody to answer, and what was done is done. */
+const CLOSED_CONVERSATION = [403, 404, 410, 422];
 
 /**
  * Answers a command: a thumb when it was carried out; else a puzzled face and one comment that says why. Both may be

@@ -5,7 +5,7 @@ const world = useMirrorWorld();
 const pullPath = ({ number }: Opened) => `/api/v3/repos/acme/*/pulls/${number}`;
 
 describe("a pull request that can't be read", () => {
-  it.each(["archived", "removed", "suspended"] as const)(
+  it.each(["removed", "suspended"] as const)(
     "ends quietly, without a request: its repository is %s",
     async (status) => {
       const [pull] = await world.open();
@@ -19,6 +19,16 @@ describe("a pull request that can't be read", () => {
       expect(cost().all).toBe(0);
     },
   );
+
+  it("is not one in an archived repository: what was merged before is seen, whichever event came first", async () => {
+    const [pull] = await world.open();
+    await world.sandbox.mergePull(pull.repo, pull.number);
+    await world.sandbox.archiveRepository(pull.repo);
+    const archived = { status: "archived" as const };
+    await world.db.updateTable("config_repos").set(archived).where("id", "=", pull.configRepoId).execute();
+    await pull.mirror();
+    expect(await pull.row()).toMatchObject({ status: "pr_merged" });
+  });
 
   it("ends quietly when GitHub does not know it, and changes nothing", async () => {
     const [pull] = await world.open();

@@ -230,13 +230,17 @@ describe("what is no command of ours", () => {
 });
 
 describe("a conversation that takes no answer", () => {
-  it.each(["reactions", "comments"])("because its %s are locked, does not fail the job", async (closed) => {
+  it.each([
+    ["reactions", 403],
+    ["comments", 403],
+    ["reactions", 422],
+  ] as const)("because GitHub refuses its %s with a %s, does not fail the job", async (closed, status) => {
     const opened = await setUp();
     const repo = `/api/v3/repos/${opened.repository.full_name}/issues`;
     const path =
       closed === "reactions" ? `${repo}/comments/*/reactions` : `${repo}/${opened.number}/comments`;
     const body = { message: "Unable to create comment because issue is locked." };
-    opened.sandbox.faults.add({ method: "POST", path, fault: { kind: "answer", status: 403, body } });
+    opened.sandbox.faults.add({ method: "POST", path, fault: { kind: "answer", status, body } });
     await opened.command("/relyloop what");
     expect(opened.logged.at(-1)?.msg).toContain("takes no answer");
     expect(await opened.answers()).toEqual([]);
