@@ -14,7 +14,7 @@ import { createTranslateEvent } from "./translate-event.ts";
 
 /** Of one transaction. */
 const BATCH_DELIVERIES_MAX = 32;
-/** While one transaction waits for the disk, the next one is under way. */
+/** While one transaction waits for the database, others are under way. */
 const LANES = 2;
 /** Each holds some ids; GitHub sends again what is refused. */
 const WAITING_MAX = 5_000;

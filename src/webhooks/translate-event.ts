@@ -31,17 +31,20 @@ export const createTranslateEvent = async ({
   await probot.ready();
 
   // A payload is an object of its own for each delivery, so what is asked for it can't be mixed up with another's.
-  const asked = new WeakMap<object, WantedJob[]>();
-  const ask = ({ payload }: ReceivedEvent, wanted: WantedJob[]) =>
-    void asked.get(payload as object)?.push(...wanted);
+  const asked = new Map<unknown, WantedJob[]>();
+  const ask = ({ payload }: ReceivedEvent, wanted: WantedJob[]) => void asked.get(payload)?.push(...wanted);
   await probot.load(createProbotApp({ own, ask }));
 
   return async (event, action) => {
     // Probot keeps handlers in a plain object: a name nobody listens to must not be looked up in it.
     if (!isHandled(event.name, action)) return null;
     const wanted: WantedJob[] = [];
-    asked.set(event.payload as object, wanted);
-    await probot.webhooks.receive(event as EmitterWebhookEvent);
+    asked.set(event.payload, wanted);
+    try {
+      await probot.webhooks.receive(event as EmitterWebhookEvent);
+    } finally {
+      asked.delete(event.payload);
+    }
     return wanted;
   };
 };

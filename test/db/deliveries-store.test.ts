@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import {
   endDeliveryJob,
@@ -102,7 +103,29 @@ describe("storing deliveries", () => {
     expect(taken).toHaveLength(40);
     expect(new Set(taken.map(({ delivery_id }) => delivery_id)).size).toBe(40);
   });
+
+  it("makes processes wait for each other in one order, so that none waits in a circle", async () => {
+    const [low, high] = [aDelivery(), aDelivery()].sort((a, b) => (a.delivery_id < b.delivery_id ? -1 : 1));
+    if (low === undefined || high === undefined) throw new Error("there are two");
+    let other: ReturnType<typeof storeDeliveries> | undefined;
+    await store.db.transaction().execute(async (trx) => {
+      await storeDeliveries(trx, [low]);
+      other = storeDeliveries(store.db, [high, low]);
+      await expect.poll(waiting, { interval: 5 }).toBe(1);
+      await storeDeliveries(trx, [high]);
+    });
+    const attempts = (await other)?.map((row) => row.attempts);
+    expect(attempts).toEqual([null, null]);
+  });
 });
+
+/** How many of this database's sessions wait for a lock. */
+const waiting = async (): Promise<number> => {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*)::int FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(store.db);
+  return rows[0]?.count ?? 0;
+};
 
 describe("a delivery with jobs", () => {
   it("is processed once the last of them has ended, which is said once", async () => {

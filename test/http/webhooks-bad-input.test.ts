@@ -37,6 +37,14 @@ const forged: [string, (good: Required<Pick<Sent, "event" | "payload">>) => Sent
   ["with nothing in it", (good) => ({ event: good.event, body: "" })],
   ["of bytes that are not UTF-8", (good) => ({ event: good.event, body: Buffer.from([0x7b, 0xff, 0x7d]) })],
   [
+    "whose bytes are not those that were signed, though they read the same",
+    (good) => ({
+      event: good.event,
+      body: Buffer.concat([Buffer.from('{"text": "'), Buffer.from([0xff]), Buffer.from('"}')]),
+      headers: { "x-hub-signature-256": sign('{"text": "\ufffd"}') },
+    }),
+  ],
+  [
     "with an API token in place of a signature",
     (good) => ({
       ...good,

@@ -137,6 +137,38 @@ describe("a signed delivery", () => {
     expect(await hooks.delivery(sent.guid)).toMatchObject({ attempts: 1 });
   });
 
+  it("may hold any text", async () => {
+    const payload = { zen: "žluťoučký 🐴", hook: { name: "\u2028" } };
+    expect((await hooks.deliver({ event: "ping", payload })).status).toBe(202);
+  });
+
+  it("is answered with the headers every answer has, and so is one that is refused", async () => {
+    for (const sent of [{ event: "ping" }, { event: "ping", secret: "wrong" }]) {
+      const { headers } = await hooks.deliver(sent);
+      expect(headers).toMatchObject({
+        "content-security-policy": "default-src 'none';frame-ancestors 'none'",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "cache-control": "no-store",
+        "x-request-id": expect.any(String),
+      });
+    }
+  });
+
+  it("is told of in one line of the log, with its id and what became of it", async () => {
+    const guid = randomUUID();
+    const { headers } = await hooks.deliver({ event: "fork", guid });
+    expect(hooks.http.logged.filter(({ delivery_id }) => delivery_id === guid)).toEqual([
+      expect.objectContaining({
+        msg: "request answered",
+        request_id: headers["x-request-id"],
+        github_event: "fork",
+        outcome: "ignored",
+        status: 202,
+      }),
+    ]);
+  });
+
   it("of 25 MB is taken in, and nothing of it is kept but its hash", async () => {
     const pull = await addPull(hooks.db);
     const payload = { ...pullPayload(pull), padding: "" };
