@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests of the whole service run twice: in one process, and with web and worker in two. */
+/** Tests of the whole service run twice, some apart: in one process, and with web and worker in two. */
 const service = ["test/service/**/*.test.ts"];
+/** What is the same however many processes there are, so these run in one alone. */
+const withinOne = ["api-codes", "params-file", "worker-codes"].map((name) => `test/service/${name}.test.ts`);
 /** What GitHub tells arrives at one process and is done by the other, so these run as two alone. */
 const acrossProcesses = ["feedback", "installations", "mirror"].map((name) => `test/service/${name}.test.ts`);
 
@@ -28,7 +30,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "service, two processes", include: service, provide: { processes: "two" } },
+        test: {
+          name: "service, two processes",
+          include: service,
+          exclude: withinOne,
+          provide: { processes: "two" },
+        },
       },
     ],
   },
