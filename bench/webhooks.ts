@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { openDatabase } from "../src/open-database.ts";
@@ -18,6 +18,9 @@ const WARM_UP = { total: 3_000, repeated: 0 };
 const CONNECTIONS = 16;
 const PULLS = 500;
 const PATH = "/api/github/webhooks";
+
+/** Three processes share the machine with whatever else runs: above this the figures are about that. */
+const LOAD_QUIET_MAX = 1;
 
 /** What is promised. */
 const RATIO_MIN = 0.5;
@@ -37,6 +40,7 @@ interface Measured {
  * else; nobody handles the jobs meanwhile.
  */
 export const benchWebhooks = async (print: (line: string) => void): Promise<boolean> => {
+  const [load = 0] = loadavg();
   await using closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "relyloop-bench-"));
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
@@ -60,11 +64,11 @@ export const benchWebhooks = async (print: (line: string) => void): Promise<bool
 
   const common = { target, secret, path: PATH };
   const warmUp = await makeLoad({ ...common, ...WARM_UP }, closing);
-  const load = await makeLoad({ ...common, total: DELIVERIES, repeated: REPEATED }, closing);
+  const deliveries = await makeLoad({ ...common, total: DELIVERIES, repeated: REPEATED }, closing);
   await warmUp.sendByTurns([probot, service], 1);
-  const [inMemory, durable] = await load.sendByTurns([probot, service], SLICES);
-  const wrong = await checkEffects(database.db, [...warmUp.planned, ...load.planned]);
-  return report(print, { inMemory, durable, wrong, planned: load.planned });
+  const [inMemory, durable] = await deliveries.sendByTurns([probot, service], SLICES);
+  const wrong = await checkEffects(database.db, [...warmUp.planned, ...deliveries.planned]);
+  return report(print, { inMemory, durable, wrong, planned: deliveries.planned, load });
 };
 
 const environmentOf = (options: { secret: string; dataDir: string; databaseUrl: string }) => ({
@@ -136,10 +140,15 @@ interface Results {
   durable: Measured;
   wrong: string[];
   planned: Planned[];
+  /** Of the machine, in the minute before. */
+  load: number;
 }
 
 /** @returns whether what is promised holds */
-const report = (print: (line: string) => void, { inMemory, durable, wrong, planned }: Results): boolean => {
+const report = (
+  print: (line: string) => void,
+  { inMemory, durable, wrong, planned, load }: Results,
+): boolean => {
   const row = (name: string, { rate_per_s, p50_ms, p99_ms, max_ms, statuses }: Measured) =>
     [
       name.padEnd(34),
@@ -170,7 +179,11 @@ const report = (print: (line: string) => void, { inMemory, durable, wrong, plann
   print(
     `${DELIVERIES} signed deliveries, ${REPEATED} of them a second time, over ${CONNECTIONS} connections`,
   );
-  print(`${cpus().length} × ${model}, Node ${process.versions.node}\n`);
+  print(
+    `${availableParallelism()} × ${model}, Node ${process.versions.node}, load ${load.toFixed(1)} before`,
+  );
+  if (load > LOAD_QUIET_MAX) print("Other programs keep this machine busy: what is measured says little.");
+  print("");
   print(`${"".padEnd(34)}${"rate".padStart(8)}${["p50", "p99", "max"].map((h) => h.padStart(10)).join("")}`);
   print(row("Probot's own server, in memory", inMemory));
   print(row("the service, durable", durable));

@@ -15,7 +15,7 @@ import { createTranslateEvent } from "./translate-event.ts";
 /** Of one transaction. */
 const BATCH_DELIVERIES_MAX = 32;
 /** While one transaction waits for the database, others are under way. */
-const LANES = 2;
+const LANES = 3;
 /** Each holds some ids; GitHub sends again what is refused. */
 const WAITING_MAX = 5_000;
 /** Of one transaction. A delivery waits for the one under way and for its own; GitHub waits 10 s for the answer. */
