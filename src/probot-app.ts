@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { ApplicationFunction } from "probot";
 import { type Config, loadConfig } from "./config.ts";
+import { openPipeline } from "./db/pipeline.ts";
 import { openDatabase } from "./open-database.ts";
 import { openJobQueue } from "./queue/job-queue.ts";
 import { readFacts } from "./webhooks/delivery.ts";
@@ -43,9 +44,11 @@ const open = async (config: Config, log: Logger) => {
   opening.defer(() => database.close());
   const queue = await openJobQueue({ connection: database.connection, supervise: false, log });
   opening.defer(() => queue.stop());
+  const pipeline = openPipeline(database.pool, 1);
+  opening.defer(() => pipeline.close());
   const opened = opening.move();
   return {
-    store: createStoreDeliveries({ db: database.db, queue }),
+    store: createStoreDeliveries({ pipeline, queue }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 };

@@ -3,7 +3,6 @@ import { createPressOpenPr } from "./actions/press-open-pr.ts";
 import { createRejectProposal } from "./actions/reject-proposal.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { prepared } from "./db/prepared.ts";
 import { ensureDemoRegistry } from "./demo/ensure-demo-registry.ts";
 import { createSeedCompletedStudy } from "./demo/seed-completed-study.ts";
 import { createHealthChecks } from "./health.ts";
@@ -75,7 +74,7 @@ const wireWebhooks = async (parts: Parts): Promise<HttpDeps["webhooks"]> => {
   const { webhooks, database, queue, log, metrics, github } = parts;
   if (webhooks === null) return null;
   const own = { appId: github?.appId ?? null };
-  const deps = { db: prepared(database.pool), queue, clock: systemClock, log, metrics, own };
+  const deps = { pool: database.pool, queue, clock: systemClock, log, metrics, own };
   return createWebhooks({ ...deps, secrets: webhooks.secrets });
 };
 

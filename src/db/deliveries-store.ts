@@ -67,8 +67,7 @@ export type NewDelivery = Pick<
   | "subject"
   | "body_sha256"
   | "received_at"
-  | "jobs"
-> & { status: "received" | "processed" | "ignored" };
+> & { status: "processed" | "ignored" };
 
 export interface StoredDelivery {
   delivery_id: string;
@@ -79,8 +78,8 @@ export interface StoredDelivery {
 }
 
 /**
- * Stores deliveries, each GUID at most once in a call. One that is known is left alone, unless its processing failed:
- * then it counts as received anew, without jobs (see {@link setDeliveryJobs}).
+ * Stores deliveries, each GUID at most once in a call, as if there was nothing left to do (see {@link setDeliveryJobs}).
+ * One that is known is left alone, unless its processing failed: then it counts as received anew.
  */
 export const storeDeliveries = async (
   db: Executor,
@@ -92,12 +91,12 @@ export const storeDeliveries = async (
     WITH given AS (
       SELECT * FROM json_to_recordset(${json}::text::json) AS given(
         delivery_id uuid, event text, action text, installation_id bigint, repository_id bigint, subject text,
-        body_sha256 text, received_at timestamptz, status text, jobs uuid[])
+        body_sha256 text, received_at timestamptz, status text)
     ), stored AS (
       INSERT INTO webhook_deliveries AS delivery (delivery_id, event, action, installation_id, repository_id, subject,
-        body_sha256, received_at, status, jobs, attempts, processed_at)
+        body_sha256, received_at, status, attempts, processed_at)
       SELECT delivery_id, event, action, installation_id, repository_id, subject, body_sha256, received_at, status,
-        jobs, 1, CASE status WHEN 'processed' THEN received_at END
+        1, CASE status WHEN 'processed' THEN received_at END
       FROM given ORDER BY delivery_id
       ON CONFLICT (delivery_id) DO UPDATE SET
         status = excluded.status, attempts = delivery.attempts + 1, error = NULL, jobs = '{}',
@@ -111,17 +110,18 @@ export const storeDeliveries = async (
   return rows;
 };
 
-/** The jobs a delivery led to. */
+/** The jobs each delivery led to, by its GUID: it waits for them to end. */
 export const setDeliveryJobs = async (
   db: Executor,
-  deliveryId: string,
-  jobs: readonly string[],
+  jobs: ReadonlyMap<string, readonly string[]>,
 ): Promise<void> => {
-  await db
-    .updateTable("webhook_deliveries")
-    .set({ jobs: [...jobs] })
-    .where("delivery_id", "=", deliveryId)
-    .execute();
+  const json = JSON.stringify([...jobs].map(([delivery_id, ids]) => ({ delivery_id, ids })));
+  // Found by their ids, and then each in the short list: joined, the whole table would be read.
+  await sql`
+    UPDATE webhook_deliveries delivery SET status = 'received', processed_at = NULL, jobs = (
+      SELECT given.ids FROM json_to_recordset(${json}::text::json) AS given(delivery_id uuid, ids uuid[])
+      WHERE given.delivery_id = delivery.delivery_id)
+    WHERE delivery_id = ANY(${[...jobs.keys()]}::uuid[])`.execute(db);
 };
 
 /** Where a list of deliveries goes on: after this one, oldest first. */

@@ -64,6 +64,8 @@ export interface Webhooks {
   }>;
   /** Hears of every request that was not taken in. */
   refused(): void;
+  /** When the server has answered its last request. */
+  close(): Promise<void>;
 }
 
 export interface HttpDeps extends WatchDeps {

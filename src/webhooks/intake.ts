@@ -1,8 +1,9 @@
 import { emitterEventNames } from "@octokit/webhooks";
+import type pg from "pg";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import type { Db } from "../db/connect.ts";
 import { isDatabaseUnavailable } from "../db/db-errors.ts";
+import { openPipeline } from "../db/pipeline.ts";
 import { AppError } from "../errors.ts";
 import type { Metrics } from "../metrics.ts";
 import type { JobQueue } from "../queue/job-queue.ts";
@@ -15,14 +16,15 @@ import { createTranslateEvent } from "./translate-event.ts";
 /** Of one transaction. */
 const BATCH_DELIVERIES_MAX = 32;
 /** While one transaction waits for the database, others are under way. */
-const LANES = 3;
+const LANES = 6;
 /** Each holds some ids; GitHub sends again what is refused. */
 const WAITING_MAX = 5_000;
 /** Of one transaction. A delivery waits for the one under way and for its own; GitHub waits 10 s for the answer. */
 const STORE_TIMEOUT_MS = 4_000;
 
 export interface IntakeDeps {
-  db: Db;
+  /** The database; the intake has connections of its own, like those of this pool. */
+  pool: Pick<pg.Pool, "options">;
   queue: Pick<JobQueue, "sendMany">;
   clock: Clock;
   log: Logger;
@@ -53,6 +55,8 @@ export interface WebhookIntake {
   }>;
   /** Counts a request that was not taken in. */
   refused(): void;
+  /** Closes its connections, once nothing is being stored. */
+  close(): Promise<void>;
 }
 
 const EVENT_NAMES: ReadonlySet<string> = new Set(emitterEventNames);
@@ -60,7 +64,8 @@ const EVENT_NAMES: ReadonlySet<string> = new Set(emitterEventNames);
 export const createWebhookIntake = async (deps: IntakeDeps): Promise<WebhookIntake> => {
   const { clock, metrics } = deps;
   const translate = await createTranslateEvent(deps);
-  const storeAll = createStoreDeliveries(deps);
+  const pipeline = openPipeline(deps.pool, LANES);
+  const storeAll = createStoreDeliveries({ ...deps, pipeline });
   const batches = createBatches<Delivery, Stored>({
     runAll: (deliveries) => inTime(clock, storeAll(deliveries)),
     keyOf: ({ guid }) => guid,
@@ -93,7 +98,7 @@ export const createWebhookIntake = async (deps: IntakeDeps): Promise<WebhookInta
     return outcome;
   };
 
-  return { read, refused: () => count("unknown", "refused") };
+  return { read, refused: () => count("unknown", "refused"), close: pipeline.close };
 };
 
 const tooSlow = () =>

@@ -1,5 +1,6 @@
-import type { Db, Executor } from "../db/connect.ts";
+import type { Executor } from "../db/connect.ts";
 import { type NewDelivery, setDeliveryJobs, storeDeliveries } from "../db/deliveries-store.ts";
+import type { Pipeline } from "../db/pipeline.ts";
 import { type Found, lookUp } from "../db/pull-lookup-store.ts";
 import type { EventJob } from "../queue/event-jobs.ts";
 import type { JobQueue } from "../queue/job-queue.ts";
@@ -27,34 +28,31 @@ const NO_JOBS: Stored["jobs"] = new Map();
  * @returns for each, in the order given
  */
 export const createStoreDeliveries =
-  ({ db, queue }: { db: Db; queue: Pick<JobQueue, "sendMany"> }) =>
+  ({ pipeline, queue }: { pipeline: Pick<Pipeline, "transaction">; queue: Pick<JobQueue, "sendMany"> }) =>
   (deliveries: readonly Delivery[]): Promise<Stored[]> =>
-    db.transaction().execute(async (trx) => {
-      const found = await lookUpAll(trx, deliveries);
-      const planned = deliveries.map((delivery, at) => jobsOf(delivery, found[at] ?? [], 1));
-      const rows = await storeDeliveries(
-        trx,
-        deliveries.map((delivery, at) => rowOf(delivery, planned[at] ?? NO_JOBS)),
-      );
+    pipeline.transaction(async (trx) => {
+      const [found, rows] = await Promise.all([
+        lookUpAll(trx, deliveries),
+        storeDeliveries(trx, deliveries.map(rowOf)),
+      ]);
       const byGuid = new Map(rows.map((row) => [row.delivery_id, row]));
-      const stored: Stored[] = [];
-      for (const [at, delivery] of deliveries.entries()) {
+      const stored = deliveries.map((delivery, at): Stored => {
         const { attempts = null, known_body_sha256: known = null } = byGuid.get(delivery.guid) ?? {};
         const differs = known !== null && known !== delivery.bodySha256;
-        if (attempts === null) {
-          stored.push({ outcome: "known", jobs: NO_JOBS, differs });
-        } else if (attempts === 1) {
-          const outcome = delivery.wanted === null ? "ignored" : "accepted";
-          stored.push({ outcome, jobs: planned[at] ?? NO_JOBS, differs });
-        } else {
-          // Ids of its own for this attempt: the ones it had before are used up.
-          const jobs = jobsOf(delivery, found[at] ?? [], attempts);
-          await setDeliveryJobs(trx, delivery.guid, [...jobs.keys()]);
-          stored.push({ outcome: "again", jobs, differs });
-        }
+        if (attempts === null) return { outcome: "known", jobs: NO_JOBS, differs };
+        const outcome = attempts > 1 ? "again" : delivery.wanted === null ? "ignored" : "accepted";
+        return { outcome, jobs: jobsOf(delivery, found[at] ?? [], attempts), differs };
+      });
+      const waiting = new Map(
+        stored.flatMap(({ jobs }, at) => {
+          const guid = deliveries[at]?.guid;
+          return guid === undefined || jobs.size === 0 ? [] : [[guid, [...jobs.keys()]]];
+        }),
+      );
+      if (waiting.size > 0) {
+        const jobs = stored.flatMap((one) => [...one.jobs.values()]);
+        await Promise.all([setDeliveryJobs(trx, waiting), queue.sendMany(trx, jobs)]);
       }
-      const jobs = stored.flatMap((one) => [...one.jobs.values()]);
-      await queue.sendMany(trx, jobs);
       return stored;
     });
 
@@ -77,7 +75,7 @@ const lookUpAll = async (db: Executor, deliveries: readonly Delivery[]): Promise
   return found;
 };
 
-const rowOf = (delivery: Delivery, jobs: ReadonlyMap<string, EventJob>): NewDelivery => ({
+const rowOf = (delivery: Delivery): NewDelivery => ({
   delivery_id: delivery.guid,
   event: delivery.event,
   action: delivery.action,
@@ -86,6 +84,5 @@ const rowOf = (delivery: Delivery, jobs: ReadonlyMap<string, EventJob>): NewDeli
   subject: delivery.subject,
   body_sha256: delivery.bodySha256,
   received_at: delivery.receivedAt,
-  status: delivery.wanted === null ? "ignored" : jobs.size === 0 ? "processed" : "received",
-  jobs: [...jobs.keys()],
+  status: delivery.wanted === null ? "ignored" : "processed",
 });

@@ -23,10 +23,18 @@ const aDelivery = (changes: Partial<NewDelivery> = {}): NewDelivery => ({
   subject: "pull 12",
   body_sha256: "a".repeat(64),
   received_at: new Date("2026-11-22T12:00:00.123Z"),
-  status: "received",
-  jobs: [randomUUID(), randomUUID()],
+  status: "processed",
   ...changes,
 });
+
+/** Stores one that waits for two jobs. */
+const addWaiting = async (changes: Partial<NewDelivery> = {}) => {
+  const delivery = aDelivery(changes);
+  const jobs = [randomUUID(), randomUUID()];
+  await storeDeliveries(store.db, [delivery]);
+  await setDeliveryJobs(store.db, new Map([[delivery.delivery_id, jobs]]));
+  return { ...delivery, jobs };
+};
 
 const find = (delivery_id: string) =>
   store.db
@@ -37,31 +45,50 @@ const find = (delivery_id: string) =>
 
 describe("storing deliveries", () => {
   it("keeps each as it is given", async () => {
-    const waits = aDelivery();
-    const done = aDelivery({ status: "processed", jobs: [] });
+    const done = aDelivery();
     const ignored = aDelivery({
       status: "ignored",
-      jobs: [],
       action: null,
       installation_id: null,
       repository_id: null,
       subject: null,
     });
-    const stored = await storeDeliveries(store.db, [waits, done, ignored]);
-    expect(stored).toHaveLength(3);
+    const stored = await storeDeliveries(store.db, [done, ignored]);
+    expect(stored).toHaveLength(2);
     for (const { attempts, known_body_sha256 } of stored)
       expect([attempts, known_body_sha256]).toEqual([1, null]);
-    const fresh = { attempts: 1, error: null };
-    expect(await find(waits.delivery_id)).toEqual({ ...waits, ...fresh, processed_at: null });
+    const fresh = { attempts: 1, error: null, jobs: [] };
     expect(await find(done.delivery_id)).toEqual({ ...done, ...fresh, processed_at: done.received_at });
     expect(await find(ignored.delivery_id)).toEqual({ ...ignored, ...fresh, processed_at: null });
   });
 
+  it("lets each wait for its own jobs, and leaves the others alone", async () => {
+    const [first, second, third] = [aDelivery(), aDelivery(), aDelivery()];
+    await storeDeliveries(store.db, [first, second, third]);
+    const jobs = [[randomUUID()], [randomUUID(), randomUUID()]] as const;
+    await setDeliveryJobs(
+      store.db,
+      new Map<string, readonly string[]>([
+        [first.delivery_id, jobs[0]],
+        [second.delivery_id, jobs[1]],
+      ]),
+    );
+    const waits = { status: "received", processed_at: null, attempts: 1, error: null };
+    expect(await find(first.delivery_id)).toEqual({ ...first, ...waits, jobs: jobs[0] });
+    expect(await find(second.delivery_id)).toEqual({ ...second, ...waits, jobs: jobs[1] });
+    expect(await find(third.delivery_id)).toMatchObject({ status: "processed", jobs: [] });
+  });
+
   it.each(["received", "processed", "ignored"] as const)("leaves one that is %s alone", async (status) => {
-    const first = aDelivery({ status, jobs: [] });
-    await storeDeliveries(store.db, [first]);
+    const first = status === "received" ? await addWaiting() : aDelivery({ status });
+    if (status !== "received") await storeDeliveries(store.db, [aDelivery({ ...first, status })]);
     const row = await find(first.delivery_id);
-    const second = { ...first, status: "received" as const, jobs: [randomUUID()], event: "status" };
+    expect(row?.status).toBe(status);
+    const second = aDelivery({
+      delivery_id: first.delivery_id,
+      event: "status",
+      body_sha256: "b".repeat(64),
+    });
     expect(await storeDeliveries(store.db, [second])).toEqual([
       { delivery_id: first.delivery_id, attempts: null, known_body_sha256: "a".repeat(64) },
     ]);
@@ -69,11 +96,10 @@ describe("storing deliveries", () => {
   });
 
   it("takes one that failed in again, among others", async () => {
-    const failed = aDelivery();
-    await storeDeliveries(store.db, [failed]);
-    await failDelivery(store.db, failed.delivery_id, String(failed.jobs[0]), "GitHub was down");
+    const { jobs, ...failed } = await addWaiting();
+    await failDelivery(store.db, failed.delivery_id, String(jobs[0]), "GitHub was down");
     const received_at = new Date("2026-11-22T13:00:00.000Z");
-    const again = { ...failed, received_at, jobs: [randomUUID()], body_sha256: "b".repeat(64) };
+    const again = { ...failed, received_at, body_sha256: "b".repeat(64) };
     const other = aDelivery();
     const stored = await storeDeliveries(store.db, [again, other]);
     expect(stored).toContainEqual({
@@ -83,15 +109,14 @@ describe("storing deliveries", () => {
     });
     expect(stored).toContainEqual({ delivery_id: other.delivery_id, attempts: 1, known_body_sha256: null });
     expect(await find(failed.delivery_id)).toMatchObject({
-      status: "received",
+      status: "processed",
       attempts: 2,
       error: null,
       jobs: [],
       received_at,
+      processed_at: received_at,
       body_sha256: "b".repeat(64),
     });
-    await setDeliveryJobs(store.db, failed.delivery_id, again.jobs);
-    expect(await find(failed.delivery_id)).toMatchObject({ jobs: again.jobs });
   });
 
   it("lets processes that were sent the same ones at once store each exactly once", async () => {
@@ -129,9 +154,8 @@ const waiting = async (): Promise<number> => {
 
 describe("a delivery with jobs", () => {
   it("is processed once the last of them has ended, which is said once", async () => {
-    const delivery = aDelivery();
+    const delivery = await addWaiting();
     const [first = "", second = ""] = delivery.jobs;
-    await storeDeliveries(store.db, [delivery]);
     expect(await endDeliveryJob(store.db, delivery.delivery_id, first)).toBeNull();
     expect(await endDeliveryJob(store.db, delivery.delivery_id, first)).toBeNull();
     expect(await find(delivery.delivery_id)).toMatchObject({
@@ -149,9 +173,8 @@ describe("a delivery with jobs", () => {
   });
 
   it("fails when one of them gives up; what another one says after that changes nothing", async () => {
-    const delivery = aDelivery();
+    const delivery = await addWaiting();
     const [first = "", second = ""] = delivery.jobs;
-    await storeDeliveries(store.db, [delivery]);
     await failDelivery(store.db, delivery.delivery_id, randomUUID(), "not one of its jobs");
     expect(await find(delivery.delivery_id)).toMatchObject({ status: "received" });
     await failDelivery(store.db, delivery.delivery_id, first, "x".repeat(1_000));
@@ -170,9 +193,7 @@ describe("deliveries that still wait", () => {
     const at = (time: string) => new Date(`2020-01-01T${time}.000Z`);
     const [second, first, third] = await Promise.all(
       ["10:00:00", "10:00:00", "11:00:00"].map(async (time) => {
-        const delivery = aDelivery({ received_at: at(time) });
-        await storeDeliveries(store.db, [delivery]);
-        return delivery.delivery_id;
+        return (await addWaiting({ received_at: at(time) })).delivery_id;
       }),
     );
     const [low = "", high = ""] = [String(first), String(second)].sort();

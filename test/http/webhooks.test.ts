@@ -127,8 +127,8 @@ describe("a signed delivery", () => {
 
   it("is refused while the database is away, and taken in once it is back", async () => {
     const sent = { event: "ping", payload: { zen: "x" }, guid: randomUUID() };
-    const { db } = connect({ connectionString: NO_DATABASE }, () => undefined);
-    const app = await hooks.http.serve({ webhooks: await hooks.create({ db }) });
+    const { db, pool } = connect({ connectionString: NO_DATABASE }, () => undefined);
+    const app = await hooks.http.serve({ webhooks: await hooks.create({ pool }) });
     const answer = await hooks.deliver(sent, app);
     expect([answer.status, answer.body.detail.error_code]).toEqual([503, "DATABASE_UNAVAILABLE"]);
     expect(await hooks.delivery(sent.guid)).toBeUndefined();
@@ -196,6 +196,24 @@ describe("a signed delivery", () => {
     );
     expect(await count("unknown", "refused")).toBe(refused + 1);
     expect(await count("made_up_by_somebody", "ignored")).toBe(0);
+  });
+});
+
+describe("the intake's own connections", () => {
+  it("end with the server", async () => {
+    const application_name = "intake-that-ends";
+    const pool = { options: { ...hooks.http.pool.options, application_name } };
+    const app = await hooks.http.serve({ webhooks: await hooks.create({ pool }) });
+    expect((await hooks.deliver({ event: "ping" }, app)).status).toBe(202);
+    const connections = async () =>
+      (
+        await hooks.http.pool.query("SELECT 1 FROM pg_stat_activity WHERE application_name = $1", [
+          application_name,
+        ])
+      ).rowCount;
+    expect(await connections()).toBe(1);
+    await app.close();
+    await expect.poll(connections).toBe(0);
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { endDeliveryJob, storeDeliveries } from "../../src/db/deliveries-store.ts";
+import { endDeliveryJob, setDeliveryJobs, storeDeliveries } from "../../src/db/deliveries-store.ts";
 import { createSettleLostDeliveries } from "../../src/jobs/settle-lost-deliveries.ts";
 import { useStore } from "../db/store-fixtures.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
@@ -21,10 +21,13 @@ const addWaiting = async (count: number, age_ms: number): Promise<string[]> => {
     subject: null,
     body_sha256: "0".repeat(64),
     received_at: new Date(Date.parse(NOW) - age_ms + at),
-    status: "received" as const,
-    jobs: [randomUUID()],
+    status: "processed" as const,
   }));
   await storeDeliveries(store.db, deliveries);
+  await setDeliveryJobs(
+    store.db,
+    new Map(deliveries.map(({ delivery_id }) => [delivery_id, [randomUUID()]])),
+  );
   return deliveries.map(({ delivery_id }) => delivery_id);
 };
 

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
-import { prepared } from "../../src/db/prepared.ts";
 import { AppError } from "../../src/errors.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
 import { addPull, pullPayload, useWebhooks } from "./webhook-harness.ts";
@@ -27,10 +26,9 @@ describe("deliveries that arrive together", () => {
       pull: pulls[at % pulls.length] as (typeof pulls)[number],
       guid: randomUUID(),
     }));
-    const webhooks = await hooks.create({ db: prepared(hooks.http.pool) });
     const outcomes = await Promise.all(
       [...deliveries, ...deliveries, ...deliveries].map(({ pull, guid }) =>
-        take(signed(pullPayload(pull, { action: "synchronize" }), { guid }), webhooks),
+        take(signed(pullPayload(pull, { action: "synchronize" }), { guid })),
       ),
     );
     expect(outcomes.filter((outcome) => outcome === "accepted")).toHaveLength(100);

@@ -75,7 +75,7 @@ export const useWebhooks = (): WebhookHarness => {
   const log = pino({ level: "info" }, { write: (line: string) => void http.logged.push(JSON.parse(line)) });
   const create = (changes: Partial<IntakeDeps>, queue = here().queue) =>
     createWebhooks({
-      db: http.db,
+      pool: http.pool,
       queue,
       clock: systemClock,
       log,

@@ -50,6 +50,7 @@ export const webhookRoutes = async (app: HttpApp, webhooks: Webhooks, limits: Ra
 
   // A scope of its own: elsewhere bodies are parsed before anybody sees them, here they are verified first.
   await app.register(async (scope) => {
+    scope.addHook("onClose", () => webhooks.close());
     scope.addHook("onResponse", async (_request, reply) => {
       if (reply.statusCode >= 400) webhooks.refused();
     });
