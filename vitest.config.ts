@@ -1,11 +1,16 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** Tests of the whole service run twice, some apart: in one process, and with web and worker in two. */
 const service = ["test/service/**/*.test.ts"];
-/** What is the same however many processes there are, so these run in one alone. */
-const withinOne = ["api-codes", "params-file", "worker-codes"].map((name) => `test/service/${name}.test.ts`);
-/** What GitHub tells arrives at one process and is done by the other, so these run as two alone. */
-const acrossProcesses = ["feedback", "installations", "mirror"].map((name) => `test/service/${name}.test.ts`);
+/** What is the same however many processes there are. */
+const inOne = ["api-codes", "params-file", "worker-codes"].map((name) => `test/service/${name}.test.ts`);
+/** What a press, or a rejection, does in both ways the service can run; all else is for web and worker apart. */
+const inBoth = ["open-pr", "reject"].map((name) => `test/service/${name}.test.ts`);
+
+// Some 400 processes load the same modules; Node compiles each once, https://nodejs.org/api/module.html#module-compile-cache
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL("node_modules/.cache/node-compile", import.meta.url),
+);
 
 export default defineConfig({
   test: {
@@ -23,8 +28,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "service, one process",
-          include: service,
-          exclude: acrossProcesses,
+          include: [...inOne, ...inBoth],
           provide: { processes: "one" },
         },
       },
@@ -33,7 +37,7 @@ export default defineConfig({
         test: {
           name: "service, two processes",
           include: service,
-          exclude: withinOne,
+          exclude: inOne,
           provide: { processes: "two" },
         },
       },

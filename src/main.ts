@@ -2,12 +2,10 @@ import { setGlobalProxyFromEnv } from "node:http";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
-import { walkThrough } from "./demo/walk-through.ts";
-import { migrateOnce } from "./migrate-once.ts";
-import { openInstallLink, openRegister } from "./open-register.ts";
-import { openSmoke, readSmokeOptions } from "./open-smoke.ts";
 import { RegisterError } from "./register/register-error.ts";
-import { openService, type Role, type Service } from "./service.ts";
+import type { Role, Service } from "./service.ts";
+
+// Each command loads what it runs, when it runs: the whole service takes Node about a second to load.
 
 const USAGE = `Usage: npm start [web | worker | migrate] [-- --once]
 
@@ -41,6 +39,7 @@ const main = async (): Promise<number> => {
   const config = loadConfig(process.env);
   obeyProxy(process.env);
   if (command.role === "migrate") {
+    const { migrateOnce } = await import("./migrate-once.ts");
     const ran = await migrateOnce(config);
     print(ran.length === 0 ? "The schema is up to date." : `Ran ${ran.join(", ")}.`);
     return 0;
@@ -92,6 +91,7 @@ const obeyProxy = ({ HTTPS_PROXY, NO_PROXY }: NodeJS.ProcessEnv) => {
 const register = async (args: string[]): Promise<number> => {
   loadEnvFile();
   obeyProxy(process.env);
+  const { openRegister } = await import("./open-register.ts");
   const registered = await openRegister({
     args,
     env: process.env,
@@ -106,11 +106,13 @@ const register = async (args: string[]): Promise<number> => {
 const printInstallLink = async (): Promise<number> => {
   loadEnvFile();
   obeyProxy(process.env);
+  const { openInstallLink } = await import("./open-register.ts");
   print(await openInstallLink(loadConfig(process.env)));
   return 0;
 };
 
 const smoke = async (args: string[]): Promise<number> => {
+  const { openSmoke, readSmokeOptions } = await import("./open-smoke.ts");
   const options = readSmokeOptions(args);
   if (options === null) return misused();
   loadEnvFile();
@@ -130,6 +132,7 @@ const run = async (role: Role, once: boolean, config: Config): Promise<number> =
   const stopped = stopSignal();
   // While the walk-through tells its story on standard output, the log is short and keeps to standard error.
   const tellsStory = role === "all" && config.github.kind === "sandbox";
+  const { openService } = await import("./service.ts");
   const service = await openService(config, {
     role,
     ...(tellsStory && { logging: { level: "warn", output: process.stderr } }),
@@ -140,6 +143,7 @@ const run = async (role: Role, once: boolean, config: Config): Promise<number> =
       const token = service.tokens.find(({ scopes }) => scopes.includes("read") && scopes.includes("write"));
       if (token === undefined) throw new Error("INTERNAL_API_TOKENS holds no token that may read and write");
       print("\nOpening a pull request, as an operator would:");
+      const { walkThrough } = await import("./demo/walk-through.ts");
       const opened = await walkThrough({ url: service.url, token: token.secret, print, signal: stopped });
       if (once || !opened) return opened ? 0 : 1;
       print("\nServing until Ctrl-C.");

@@ -8,6 +8,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { useStore } from "./db/store-fixtures.ts";
 import { PRIVATE_KEY } from "./support/github-fixture.ts";
+import { inherited } from "./support/inherited.ts";
 import { APP_ID, addPull, pullPayload, SECRET } from "./webhooks/webhook-harness.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -30,6 +31,7 @@ const receive = async (event: string, payload: object) => {
     cwd: folder,
     timeout: TIMEOUT_MS,
     env: {
+      ...inherited,
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
       DATABASE_URL: String(store.pool.options.connectionString),
       APP_ID: String(APP_ID),

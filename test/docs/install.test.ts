@@ -7,6 +7,7 @@ import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config.ts";
 import { formOf, locationOf, submit, walkToGithub } from "../register/visitor.ts";
+import { inherited } from "../support/inherited.ts";
 import { startTestSandbox, type TestSandbox } from "../support/test-sandbox.ts";
 import { codeWordsOf, fencesOf, projectPath, readDocument } from "./read-markdown.ts";
 
@@ -90,6 +91,7 @@ describe("its commands, as they stand there", () => {
         timeout: COMMAND_TIMEOUT_MS,
         stdio: ["ignore", "pipe", "pipe"],
         env: {
+          ...inherited,
           PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
           HOME: folder,
           GHE_HOST: world.sandbox.host,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { inherited } from "../support/inherited.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
@@ -27,7 +28,7 @@ export const makeFolder = async (): Promise<{ folder: string; remove(): Promise<
 
 /** What a shell's environment would be, pointing at the sandbox as at an Enterprise Server. */
 export const shellFor = (sandbox: Pick<Sandbox, "host">): Record<string, string> => ({
-  PATH: process.env.PATH ?? "",
+  ...inherited,
   HOME: tmpdir(),
   GHE_HOST: sandbox.host,
   GHE_PROTOCOL: "http",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { inherited } from "../support/inherited.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 const start = (...args: string[]) => {
-  const env = { PATH: process.env.PATH, HOME: dataDir, DATA_DIR: dataDir, DATABASE_URL: database.url };
+  const env = { ...inherited, HOME: dataDir, DATA_DIR: dataDir, DATABASE_URL: database.url };
   const options = { env, cwd: dataDir, timeout: RUN_TIMEOUT_MS };
   const { promise: ended, resolve } = Promise.withResolvers<{ code: number; output: string }>();
   const child = execFile(process.execPath, [MAIN, "smoke", ...args], options, (error, stdout, stderr) =>

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { loadConfig } from "../../src/config.ts";
 import { openService } from "../../src/service.ts";
+import { inherited } from "./inherited.ts";
 
 export interface RunningService {
   webUrl: string;
@@ -64,7 +65,7 @@ export const startProcess = async (
 ): Promise<ServiceProcess> => {
   const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
   const child = spawn(process.execPath, [MAIN, role], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { ...inherited, HOME: process.env.HOME, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log: Record<string, unknown>[] = [];
