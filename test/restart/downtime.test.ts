@@ -30,7 +30,7 @@ describe("after a day of downtime", () => {
       const env = { ...environment, ...settings };
       let [web, worker] = [await startProcess("web", env), await startProcess("worker", env)];
       const own = { ...service, api: service.apiAt(web.url) };
-      const scenario = await createScenario(own, { ownInstallation: true });
+      const scenario = await createScenario(own);
       const { repository } = scenario;
       const [merged, open] = [
         await scenario.byHand({ title_boost: { from: 2, to: 3 } }),

@@ -130,7 +130,7 @@ const PROVOCATIONS: Record<ApiCode, () => Promise<Refusal>> = {
   },
   CONFIG_REPO_NAME_TAKEN: async () => {
     const { repository } = await createScenario(service);
-    return register({ name: `acme/${repository.name}`, repo_url: await newRepositoryUrl() });
+    return register({ name: repository.full_name, repo_url: await newRepositoryUrl() });
   },
   CONFIG_REPO_NOT_FOUND: () => ask("GET", `/config-repos/${unknownId}`),
   AUTH_REF_NOT_FOUND: async () => register({ repo_url: await newRepositoryUrl(), auth_ref: "424242" }),
@@ -219,7 +219,7 @@ const setInstallation = (id: number, set: { status?: "deleted" | "suspended"; pe
   service.db.updateTable("installations").set(set).where("id", "=", id).execute();
 
 const notConfigured = async (reason: keyof typeof STATES): Promise<Refusal> => {
-  const scenario = await createScenario(service, { ownInstallation: true });
+  const scenario = await createScenario(service);
   const id = await scenario.byHand();
   await STATES[reason]({ repo: scenario.configRepoId, installation: scenario.installationId });
   return ask("POST", `/proposals/${id}/open_pr`);

@@ -25,11 +25,11 @@ const letWorkerDie = async (proposalId: string): Promise<void> => {
 
 const pushOf = (scenario: Scenario) => ({
   method: "POST",
-  path: `/acme/${scenario.repository.name}*/git-receive-pack`,
+  path: `/${scenario.repository.full_name}*/git-receive-pack`,
 });
 const pullOf = (scenario: Scenario) => ({
   method: "POST",
-  path: `/api/v3/repos/acme/${scenario.repository.name}/pulls`,
+  path: `/api/v3/repos/${scenario.repository.full_name}/pulls`,
 });
 
 const expectOneOfEach = async (scenario: Scenario, proposalId: string): Promise<void> => {
@@ -173,7 +173,7 @@ describe("an answer that was lost", () => {
     const { api, sandbox } = service;
     const scenario = await createScenario(service);
     const { proposalId } = await scenario.fromStudy();
-    const path = `/api/v3/repos/acme/${scenario.repository.name}/issues/*/comments`;
+    const path = `/api/v3/repos/${scenario.repository.full_name}/issues/*/comments`;
     sandbox.faults.add({ method: "POST", path, fault: { kind: "drop", when: "after" } });
     await api.open(proposalId);
     await expectOneOfEach(scenario, proposalId);

@@ -91,7 +91,7 @@ describe("installing the app", () => {
 describe("an installation that changes", () => {
   it("leaves presses refused with the reason, and what was marked comes back with it", async () => {
     const { sandbox } = service;
-    const scenario = await createScenario(service, { ownInstallation: true });
+    const scenario = await createScenario(service);
     const { installationId, repository } = scenario;
     await sandbox.suspend(installationId);
     await untilRepo(repository.id, { status: "suspended" });
@@ -117,7 +117,7 @@ describe("an installation that changes", () => {
 
   it("is followed when the app is uninstalled and installed anew", async () => {
     const { sandbox } = service;
-    const scenario = await createScenario(service, { ownInstallation: true });
+    const scenario = await createScenario(service);
     const { installationId, repository } = scenario;
     await sandbox.uninstall(installationId);
     await untilRepo(repository.id, { status: "removed" });
@@ -130,7 +130,7 @@ describe("an installation that changes", () => {
 
   it("while a job is running ends the job with a code that says so", async () => {
     const { api, sandbox } = service;
-    const scenario = await createScenario(service, { ownInstallation: true });
+    const scenario = await createScenario(service);
     const { proposalId } = await scenario.fromStudy();
     const held = sandbox.faults.add({
       method: "POST",
@@ -151,7 +151,7 @@ describe("an installation that changes", () => {
 describe("a repository that is renamed, then pressed for", () => {
   it("gets its pull request under its new name, whether or not the event has arrived", async () => {
     const { api, sandbox } = service;
-    const scenario = await createScenario(service, { ownInstallation: true });
+    const scenario = await createScenario(service);
     const { id, owner } = scenario.repository;
     const rule = sandbox.hooks.addRule({ event: "repository", action: "renamed", do: "hold" });
     await sandbox.renameRepository(id, "renamed-once");
@@ -170,7 +170,7 @@ describe("a repository that is renamed, then pressed for", () => {
 
   it("keeps its row through a transfer to another account, a new default branch, and its end", async () => {
     const { sandbox } = service;
-    const scenario = await createScenario(service, { ownInstallation: true });
+    const scenario = await createScenario(service);
     const { id } = scenario.repository;
     const org = newName("new-home");
     await sandbox.createOrganization(org);

@@ -62,7 +62,7 @@ describe("a worker that is killed", () => {
       const { proposalId } = await scenario.fromStudy();
       const held = sandbox.faults.add({
         method: "POST",
-        path: `/api/v3/repos/acme/${scenario.repository.name}/pulls`,
+        path: `/api/v3/repos/${scenario.repository.full_name}/pulls`,
         fault: { kind: "hold", when: "after" },
       });
       await own.api.press(proposalId);

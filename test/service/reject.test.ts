@@ -27,7 +27,7 @@ const untilEvent = (id: string, kind: string) =>
 
 const pullOf = (scenario: Scenario) => ({
   method: "POST",
-  path: `/api/v3/repos/acme/${scenario.repository.name}/pulls`,
+  path: `/api/v3/repos/${scenario.repository.full_name}/pulls`,
 });
 
 describe("the preview of a study's next proposal", () => {
@@ -133,7 +133,7 @@ describe("rejecting a proposal", () => {
     const scenario = await createScenario(service);
     const { proposalId, branch } = await scenario.fromStudy();
     await api.open(proposalId);
-    const path = `/api/v3/repos/acme/${scenario.repository.name}/issues/*/comments`;
+    const path = `/api/v3/repos/${scenario.repository.full_name}/issues/*/comments`;
     const fault = { kind: "answer", status: 403, body: { message: "Conversation is locked" } } as const;
     const locked = sandbox.faults.add({ method: "POST", path, fault, times: null });
     await reject(proposalId);
@@ -148,7 +148,7 @@ describe("rejecting a proposal", () => {
     const scenario = await createScenario(service);
     const { proposalId } = await scenario.fromStudy();
     const { pr_number } = await api.open(proposalId);
-    const path = `/api/v3/repos/acme/${scenario.repository.name}/pulls/${pr_number}`;
+    const path = `/api/v3/repos/${scenario.repository.full_name}/pulls/${pr_number}`;
     sandbox.faults.add({ method: "PATCH", path, fault: { kind: "drop", when: "after" } });
     await reject(proposalId);
     await untilEvent(proposalId, "branch_deleted");

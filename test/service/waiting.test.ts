@@ -32,7 +32,7 @@ describe("a rate limit that ends in an hour", () => {
     const { proposalId } = await scenario.fromStudy();
     sandbox.faults.add({
       method: "POST",
-      path: `/api/v3/repos/acme/${scenario.repository.name}/pulls`,
+      path: `/api/v3/repos/${scenario.repository.full_name}/pulls`,
       fault: { kind: "ready", name: "primary_rate_limit", retry_after_s: HOUR_S },
     });
     await api.press(proposalId);
@@ -66,7 +66,7 @@ describe("a rate limit that is met at the comment", () => {
     const { proposalId } = await scenario.fromStudy();
     sandbox.faults.add({
       method: "POST",
-      path: `/api/v3/repos/acme/${scenario.repository.name}/issues/*/comments`,
+      path: `/api/v3/repos/${scenario.repository.full_name}/issues/*/comments`,
       fault: { kind: "ready", name: "primary_rate_limit", retry_after_s: HOUR_S },
     });
     await api.press(proposalId);
@@ -91,7 +91,7 @@ describe("a proposal left without a live job", () => {
     );
     const held = service.sandbox.faults.add({
       method: "POST",
-      path: `/api/v3/repos/acme/${busy.repository.name}/pulls`,
+      path: `/api/v3/repos/${busy.repository.full_name}/pulls`,
       fault: { kind: "hold", when: "before" },
     });
     await api.press(other);
@@ -111,7 +111,7 @@ describe("a proposal left without a live job", () => {
 describe("what a rejected proposal left on GitHub because closing it failed", () => {
   it("is cleaned up by a later sweep", async () => {
     const { api, db, sandbox } = service;
-    const scenario = await createScenario(service, { ownInstallation: true });
+    const scenario = await createScenario(service);
     const { proposalId, branch } = await scenario.fromStudy();
     await api.open(proposalId);
     await sandbox.suspend(scenario.installationId);
@@ -145,7 +145,7 @@ describe("a cluster that moves to another config repo after the press", () => {
     const second = await from.byHand({ title_boost: { to: 4 } });
     const held = sandbox.faults.add({
       method: "POST",
-      path: `/api/v3/repos/acme/${from.repository.name}/pulls`,
+      path: `/api/v3/repos/${from.repository.full_name}/pulls`,
       fault: { kind: "hold", when: "before" },
     });
     await api.press(first);

@@ -59,13 +59,13 @@ const PROVOCATIONS: Record<WorkerCode, () => Promise<Provoked>> = {
     const provoked = await withDiff({ title_boost: { to: 3 } });
     service.sandbox.faults.add({
       method: "POST",
-      path: `/api/v3/repos/acme/${provoked.scenario.repository.name}/pulls`,
+      path: `/api/v3/repos/${provoked.scenario.repository.full_name}/pulls`,
       fault: { kind: "answer", status: 422, body: { message: "Validation Failed" } },
     });
     return provoked;
   },
   GITHUB_NOT_CONFIGURED: async () => {
-    const scenario = await createScenario(service, { ownInstallation: true });
+    const scenario = await createScenario(service);
     // The app learns of it when it asks for a token.
     await service.sandbox.suspend(scenario.installationId);
     return { scenario, proposalId: await scenario.byHand() };
@@ -103,7 +103,7 @@ describe("every worker code", () => {
 describe("a push GitHub forbids with a 403", () => {
   it("is PUSH_REJECTED, not a repository that can't be read", async () => {
     const { scenario, proposalId } = await withDiff({ title_boost: { to: 3 } });
-    const path = `/acme/${scenario.repository.name}*/git-receive-pack`;
+    const path = `/${scenario.repository.full_name}*/git-receive-pack`;
     const fault = { kind: "answer", status: 403, body: "Write access to repository not granted." } as const;
     const id = service.sandbox.faults.add({ method: "POST", path, fault });
     const proposal = await service.api.open(proposalId);
@@ -124,7 +124,7 @@ describe("GITHUB_NOT_CONFIGURED found out by the job", () => {
       service.sandbox.setPermissions(installationId, { metadata: "read", contents: "read" }),
   };
   it.each(Object.entries(changes))("says %s", async (reason, change) => {
-    const scenario = await createScenario(service, { ownInstallation: true });
+    const scenario = await createScenario(service);
     // Only the service's tables still say that all is well.
     await change(scenario);
     const proposal = await service.api.open(await scenario.byHand());

@@ -61,7 +61,7 @@ export interface Api {
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const WAIT_TIMEOUT_MS = 25_000;
-const POLL_MS = 25;
+const POLL_MS = 100;
 
 export const createApi = (webUrl: string, apiToken: string): Api => {
   const request: Api["request"] = async <T>(

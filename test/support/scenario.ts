@@ -3,7 +3,10 @@ import type { FileEntries, RepositoryView } from "../../sandbox/world.ts";
 import type { ErrorBody } from "./api.ts";
 import type { TestService } from "./service.ts";
 
-/** A repository of its own with everything registered around it, so that tests don't meet each other. */
+/**
+ * An organisation of its own with a repository and everything registered around it, so that tests don't meet each
+ * other: what is written to one installation is paced, too.
+ */
 export interface Scenario {
   repository: RepositoryView;
   configRepoId: string;
@@ -56,8 +59,6 @@ interface ScenarioOptions {
   params?: string;
   configPath?: string;
   declared?: object;
-  /** Its own organisation, for tests that change the installation. */
-  ownInstallation?: boolean;
 }
 
 export const createScenario = async (
@@ -69,8 +70,8 @@ export const createScenario = async (
   const templateName = `template-${name}`;
   const configPath = options.configPath ?? "clusters/products";
   const path = `${configPath}/${templateName}.params.json`;
-  const owner = options.ownInstallation ? `org-${name}` : "acme";
-  if (options.ownInstallation) await sandbox.createOrganization(owner);
+  const owner = `org-${name}`;
+  await sandbox.createOrganization(owner);
   const files = options.files ?? { "README.md": "# Config\n", [path]: options.params ?? PARAMS_FILE };
   const repository = await sandbox.createRepository({ owner, name, files: renamed(files, templateName) });
   const installation = sandbox.installation(owner);

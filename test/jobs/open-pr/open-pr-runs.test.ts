@@ -15,9 +15,9 @@ afterAll(async () => {
 });
 
 const requestTo = ({ repository }: Scenario) => ({
-  push: { method: "POST", path: `/acme/${repository.name}*/git-receive-pack` },
-  openPull: { method: "POST", path: `/api/v3/repos/acme/${repository.name}/pulls` },
-  findPulls: { method: "GET", path: `/api/v3/repos/acme/${repository.name}/pulls` },
+  push: { method: "POST", path: `/${repository.full_name}*/git-receive-pack` },
+  openPull: { method: "POST", path: `/api/v3/repos/${repository.full_name}/pulls` },
+  findPulls: { method: "GET", path: `/api/v3/repos/${repository.full_name}/pulls` },
 });
 
 const sentTo = ({ repository }: Scenario, method: string, end: string): number =>

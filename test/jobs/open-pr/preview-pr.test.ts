@@ -71,7 +71,7 @@ describe("a preview", () => {
     const { sandbox } = service;
     const scenario = await createScenario(service);
     const id = await scenario.byHand();
-    const path = `/acme/${scenario.repository.name}*`;
+    const path = `/${scenario.repository.full_name}*`;
     const fault = sandbox.faults.add({ path, fault: { kind: "answer", status: 403 }, times: null });
     const { status, body } = await preview(id);
     sandbox.faults.remove(fault);
