@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 const service = ["test/service/**/*.test.ts"];
 /** What is the same however many processes there are. */
 const inOne = ["api-codes", "params-file", "worker-codes"].map((name) => `test/service/${name}.test.ts`);
-/** What a press, or a rejection, does in both ways the service can run; all else is for web and worker apart. */
-const inBoth = ["open-pr", "reject"].map((name) => `test/service/${name}.test.ts`);
+/** What a press does in both ways the service can run; all else is for web and worker apart. */
+const inBoth = ["test/service/open-pr.test.ts"];
 
 // Some 400 processes load the same modules; Node compiles each once, https://nodejs.org/api/module.html#module-compile-cache
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(

@@ -3,6 +3,7 @@ import { type MergeRequest, mergeCommits } from "./merge-commits.ts";
 import { type Ahead, readAhead } from "./read-ahead.ts";
 import { type ChangedFile, readChanges } from "./read-changes.ts";
 import { type Commit, readCommits } from "./read-commits.ts";
+import { readLooseRef } from "./read-loose-ref.ts";
 import { type ChangeSummary, readSummaries, readSummary } from "./read-summary.ts";
 import { GitCommandError, runGit } from "./run-git.ts";
 
@@ -78,7 +79,8 @@ export function createGitRepository(dir: string, ready: () => Promise<void>): Gi
 
 function gitRepositoryAt(dir: string): GitRepository {
   const text = async (...args: string[]): Promise<string> => (await runGit(dir, args)).toString().trimEnd();
-  const tip = (ref: string): Promise<string | null> =>
+  const tip = async (ref: string): Promise<string | null> =>
+    (await readLooseRef(dir, ref)) ??
     orNull(text("rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{}`));
 
   return {
@@ -89,7 +91,9 @@ function gitRepositoryAt(dir: string): GitRepository {
     tip,
     resolveCommit: async (name) => {
       if (!isPlainRefName(name)) return null;
-      const byName = (await tip(`refs/heads/${name}`)) ?? (await tip(`refs/tags/${name}`));
+      // GitHub lets no branch and no tag be called like a whole id.
+      const isId = /^[0-9a-f]{40}$/i.test(name);
+      const byName = isId ? null : ((await tip(`refs/heads/${name}`)) ?? (await tip(`refs/tags/${name}`)));
       if (byName !== null || !/^[0-9a-f]{7,40}$/i.test(name)) return byName;
       return orNull(text("rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`));
     },
