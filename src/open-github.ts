@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { openIsomorphicTransport } from "./git/isomorphic-transport.ts";
+import { createObjectCache } from "./git/object-cache.ts";
+import { createOpenTransport } from "./git/open-transport.ts";
 import { type AppAuthentication, createAppAuthentication } from "./github/app-auth.ts";
 import { createBotIdentity } from "./github/bot-identity.ts";
 import { createGithubClient } from "./github/client.ts";
@@ -79,7 +80,7 @@ export const openGithub = (
     auth,
     client,
     bot,
-    openTransport: openIsomorphicTransport,
+    openTransport: createOpenTransport(createObjectCache()),
   });
   const lookup: GithubLookup = {
     installation: auth.installation,

@@ -1,114 +1,24 @@
-import assert from "node:assert/strict";
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from "isomorphic-git";
-import { readAnswer } from "./http-answer.ts";
-import { HTTP_LIMITS, type HttpLimits, startDeadline } from "./http-limits.ts";
-import { readRefusal } from "./http-refusal.ts";
-import { GitError } from "./transport.ts";
+import { createGitHttp, type GitHttpOptions } from "./git-http.ts";
 
-/** A renamed repository is one hop away, one renamed twice is two. */
-const REDIRECTS_MAX = 3;
-/** Some hosts answer with a page for people unless the agent looks like git. */
-const USER_AGENT = "git/relyloop-github-app";
-const REDIRECT_STATUSES = new Set([301, 302, 307, 308]);
-
-export interface HttpClientOptions {
-  /** Value of the Authorization header for one request. */
-  authorization: () => Promise<string>;
-  signal: AbortSignal;
-  limits?: HttpLimits;
-}
-
-/** What `authorization` threw. It belongs to the caller and is unwrapped at the transport's edge. */
-export class AuthorizationFailed extends Error {
-  constructor(cause: unknown) {
-    super("no authorization for the git remote", { cause });
-    this.name = "AuthorizationFailed";
-  }
-}
-
-/**
- * The HTTP client that isomorphic-git is given. It uses Node's own `fetch`, which obeys HTTPS_PROXY and NO_PROXY
- * when the process runs with NODE_USE_ENV_PROXY=1, and NODE_EXTRA_CA_CERTS always.
- *
- * An answer is read whole before isomorphic-git sees it, because its parser takes a body that breaks off for one
- * that ends there: a branch beyond the break would look as if it did not exist.
- *
- * @throws GitError for whatever is not a complete 200 answer of a git server. No message holds the credentials.
- * @throws AuthorizationFailed
- */
-export function createHttpClient({
-  authorization,
-  signal,
-  limits = HTTP_LIMITS,
-}: HttpClientOptions): HttpClient {
+/** The HTTP client that isomorphic-git is given: the one way out, in the shape it asks for. */
+export function createHttpClient(options: GitHttpOptions): HttpClient {
+  const send = createGitHttp(options);
   return {
     async request({ url, method = "GET", headers = {}, body }: GitHttpRequest): Promise<GitHttpResponse> {
-      const address = new URL(url);
-      assert(address.username === "" && address.password === "", "credentials do not belong in the address");
-      const credentials = await authorization().catch((cause: unknown) => {
-        throw new AuthorizationFailed(cause);
-      });
-      // isomorphic-git goes on using the object it passed, so the header is put on a copy.
-      const request = {
+      const whole = body === undefined ? null : await joined(body);
+      // isomorphic-git goes on using the object it passed.
+      const answer = await send({ url, method: method === "POST" ? "POST" : "GET", headers, body: whole });
+      return {
+        url: answer.url,
         method,
-        headers: authorizedHeaders(headers, credentials),
-        body: body === undefined ? null : await joined(body),
+        statusCode: 200,
+        statusMessage: answer.statusText,
+        headers: Object.fromEntries(answer.headers),
+        body: oneChunk(answer.body),
       };
-      const deadline = startDeadline(address.host, signal, limits);
-      try {
-        const response = await fetchWithinOrigin(address, { ...request, signal: deadline.signal });
-        deadline.begun();
-        if (response.status !== 200) throw await readRefusal(address.host, response, credentials);
-        const answer = await readAnswer(address.host, response, limits.answer_bytes_max);
-        return {
-          url: response.url,
-          method,
-          statusCode: response.status,
-          statusMessage: response.statusText,
-          headers: Object.fromEntries(response.headers),
-          body: oneChunk(answer),
-        };
-      } catch (error) {
-        throw asGitError(error, address.host, signal, deadline.signal);
-      } finally {
-        deadline.clear();
-      }
     },
   };
-}
-
-function authorizedHeaders(headers: Record<string, string>, credentials: string): Headers {
-  const complete = new Headers(headers);
-  complete.set("user-agent", USER_AGENT);
-  try {
-    complete.set("authorization", credentials);
-    return complete;
-  } catch {
-    // The original error quotes the value of the header.
-    throw new GitError("unauthorized", "the credentials cannot be sent in an HTTP header");
-  }
-}
-
-/**
- * Follows redirects within the origin, with the same method and body: that is how a renamed repository answers.
- * Anywhere else the request carries credentials that are none of the other host's business.
- */
-async function fetchWithinOrigin(address: URL, init: RequestInit): Promise<Response> {
-  let current = address;
-  for (let hop = 0; hop <= REDIRECTS_MAX; hop++) {
-    const response = await fetch(current.href, { ...init, redirect: "manual" });
-    const location = response.headers.get("location");
-    if (!REDIRECT_STATUSES.has(response.status) || location === null) return response;
-    await response.body?.cancel();
-    const next = URL.parse(location, current.href);
-    if (next === null || next.origin !== address.origin) {
-      throw new GitError("protocol", `${address.host} redirected to another host, which was not followed`, {
-        status: response.status,
-      });
-    }
-    current = next;
-  }
-  throw new GitError("protocol", `${address.host} redirected more than ${REDIRECTS_MAX} times`);
 }
 
 /** isomorphic-git passes an array or an async iterator. Whole, a body has a Content-Length, which some hosts insist on. */
@@ -120,14 +30,4 @@ async function joined(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): P
 
 async function* oneChunk(bytes: Uint8Array): AsyncIterableIterator<Uint8Array> {
   yield bytes;
-}
-
-function asGitError(error: unknown, host: string, outer: AbortSignal, deadline: AbortSignal): unknown {
-  if (outer.aborted) return new GitError("aborted", `the request to ${host} was ended`);
-  if (error instanceof GitError) return error;
-  if (deadline.aborted) return deadline.reason;
-  // `fetch` says only "fetch failed"; what happened is in its cause.
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const { code, message } = cause as { code?: unknown; message?: unknown };
-  return new GitError("unreachable", `no answer from ${host}: ${String(code ?? message)}`, { cause });
 }

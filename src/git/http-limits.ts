@@ -12,7 +12,7 @@ export interface HttpLimits {
 export const HTTP_LIMITS: HttpLimits = {
   first_byte_ms_max: 30_000,
   total_ms_max: 120_000,
-  answer_bytes_max: 256 * 1024 * 1024,
+  answer_bytes_max: 64 * 1024 * 1024,
 };
 
 export interface Deadline {

@@ -1,5 +1,5 @@
 import { AssertionError } from "node:assert/strict";
-import { AuthorizationFailed } from "./http-client.ts";
+import { AuthorizationFailed } from "./git-http.ts";
 import { cleanRemoteText } from "./remote-text.ts";
 import { GitError } from "./transport.ts";
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { buildCommits } from "./build-commits.ts";
 import { createHttpClient } from "./http-client.ts";
 import { createBranch, deleteBranch } from "./isomorphic-branches.ts";
 import { asTransportError } from "./isomorphic-errors.ts";
-import { buildCommits, readFileAt } from "./isomorphic-objects.ts";
+import { createIsomorphicStore } from "./isomorphic-objects.ts";
 import { branchTips, fetchCommit, isOid, type Remote } from "./isomorphic-remote.ts";
 import { createLocalCopy, type LocalRepository } from "./isomorphic-repository.ts";
+import { readFileAt } from "./read-file-at.ts";
 import { isRepositoryPath } from "./repository-path.ts";
 import { type FileAtPath, GitError, type Oid, type OpenTransport, type Tips } from "./transport.ts";
 
@@ -41,7 +43,7 @@ export const openIsomorphicTransport: OpenTransport = (options) => {
 
   async function readFile(commit: Oid, path: string): Promise<FileAtPath> {
     assert(isRepositoryPath(path), "the path is not one git accepts");
-    return readFileAt(await withCommit(commit), commit, path);
+    return readFileAt(createIsomorphicStore(await withCommit(commit)), commit, path);
   }
 
   /** Runs one method: nothing starts after the end, and every error is one the interface names. */
@@ -57,7 +59,8 @@ export const openIsomorphicTransport: OpenTransport = (options) => {
   return {
     tips: (base, branch) => guarded(() => tips(base, branch)),
     readFile: (commit, path) => guarded(() => readFile(commit, path)),
-    build: (base, commits) => guarded(async () => buildCommits(await withCommit(base), base, commits)),
+    build: (base, commits) =>
+      guarded(async () => buildCommits(createIsomorphicStore(await withCommit(base)), base, commits)),
     createBranch: (branch, built) =>
       guarded(async () => createBranch((await local).repository, remote, branch, built)),
     deleteBranch: (branch, expected) =>

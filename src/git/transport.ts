@@ -72,8 +72,11 @@ export type DeleteOutcome =
 export interface GitTransport {
   /** Both tips as they were at one moment: they come out of one ls-refs answer. */
   tips(base: string, branch: string): Promise<Tips>;
-  /** @param commit a tip that {@link tips} answered. */
-  readFile(commit: Oid, path: string): Promise<FileAtPath>;
+  /**
+   * @param commit a tip that {@link tips} answered.
+   * @param also paths that will be written: what {@link build} has to know of their folders comes along
+   */
+  readFile(commit: Oid, path: string, also?: readonly string[]): Promise<FileAtPath>;
   /**
    * Makes the objects of a chain of commits on top of `base`, without writing to the remote. A path that runs
    * through a file, a symbolic link or a submodule, or ends on anything but a file, is `unsupported`: ask

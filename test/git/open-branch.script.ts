@@ -1,8 +1,10 @@
 /** Opens a branch as a job does. Runs in a process of its own, which a test takes rights away from. */
 import { openIsomorphicTransport } from "../../src/git/isomorphic-transport.ts";
+import { openV2Transport } from "../../src/git/v2-transport.ts";
 
 const { REPOSITORY_URL = "", AUTHORIZATION = "" } = process.env;
-const transport = openIsomorphicTransport({
+const open = process.argv[2] === "v2" ? openV2Transport : openIsomorphicTransport;
+const transport = open({
   url: REPOSITORY_URL,
   authorization: async () => AUTHORIZATION,
   signal: AbortSignal.timeout(15_000),

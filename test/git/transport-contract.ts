@@ -5,6 +5,7 @@ import { describeDeleting } from "./contract/deleting.ts";
 import { describeFailing } from "./contract/failing.ts";
 import { describePushing } from "./contract/pushing.ts";
 import { describeReading } from "./contract/reading.ts";
+import { describeSizes } from "./contract/sizes.ts";
 
 /** What every implementation of the transport has to do, tried against the real `git http-backend`. */
 export function describeTransport(name: string, open: OpenTransport): void {
@@ -14,5 +15,6 @@ export function describeTransport(name: string, open: OpenTransport): void {
     describe("pushing", () => describePushing(open));
     describe("deleting", () => describeDeleting(open));
     describe("failing", () => describeFailing(open));
+    describe("sizes", () => describeSizes(open));
   });
 }
