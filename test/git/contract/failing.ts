@@ -115,6 +115,22 @@ export function describeFailing(open: OpenTransport): void {
     expect(error.message).toMatch(/did not finish its answer within 0.05 s$/);
   });
 
+  it("gives up on a host that goes on behind its whole answer", async () => {
+    const repository = await bench.configRepository();
+    bench.server.intercept(async (req, res, pass) => {
+      if (req.headers[BYPASS]) return pass();
+      const real = await askGit(req);
+      res.writeHead(200, { "content-type": real.headers.get("content-type") ?? "" });
+      res.write(Buffer.from(await real.arrayBuffer()));
+    });
+    const limits = { first_byte_ms_max: 60_000, total_ms_max: 500, answer_bytes_max: 1_000_000 };
+
+    const error = await failureOf(bench.open(repository, { limits }).tips("main", BRANCH));
+
+    expect(error.kind).toBe("unreachable");
+    expect(error.message).toMatch(/did not finish its answer within 0.5 s$/);
+  });
+
   it("stops at the byte cap", async () => {
     const repository = await bench.server.createRepository({ files: { big: "x".repeat(10).repeat(2_000) } });
     const limits = { first_byte_ms_max: 60_000, total_ms_max: 60_000, answer_bytes_max: 100 };
