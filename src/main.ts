@@ -1,7 +1,7 @@
-import { setGlobalProxyFromEnv } from "node:http";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
+import { obeyOutboundSettings } from "./outbound.ts";
 import { RegisterError } from "./register/register-error.ts";
 import type { Role, Service } from "./service.ts";
 
@@ -35,9 +35,8 @@ const main = async (): Promise<number> => {
   if (word === "smoke") return smoke(args);
   const command = readCommand(process.argv.slice(2));
   if (command === null) return misused();
-  loadEnvFile();
+  prepare();
   const config = loadConfig(process.env);
-  obeyProxy(process.env);
   if (command.role === "migrate") {
     const { migrateOnce } = await import("./migrate-once.ts");
     const ran = await migrateOnce(config);
@@ -70,6 +69,12 @@ const readCommand = (args: string[]): { role: Role | "migrate"; once: boolean } 
 
 const isRole = (word: string): word is Role | "migrate" => ["all", "web", "worker", "migrate"].includes(word);
 
+/** Before anything reads a setting or connects. */
+const prepare = () => {
+  loadEnvFile();
+  obeyOutboundSettings(process.env);
+};
+
 /** What is set already wins over the file. */
 const loadEnvFile = () => {
   try {
@@ -79,18 +84,8 @@ const loadEnvFile = () => {
   }
 };
 
-/** Node obeys NODE_EXTRA_CA_CERTS by itself; the proxy it has to be told of. Loopback is the sandbox's, never a proxy's. */
-const obeyProxy = ({ HTTPS_PROXY, NO_PROXY }: NodeJS.ProcessEnv) => {
-  if (!HTTPS_PROXY) return;
-  setGlobalProxyFromEnv({
-    HTTPS_PROXY,
-    NO_PROXY: [NO_PROXY, "127.0.0.1", "localhost"].filter(Boolean).join(","),
-  });
-};
-
 const register = async (args: string[]): Promise<number> => {
-  loadEnvFile();
-  obeyProxy(process.env);
+  prepare();
   const { openRegister } = await import("./open-register.ts");
   const registered = await openRegister({
     args,
@@ -104,8 +99,7 @@ const register = async (args: string[]): Promise<number> => {
 };
 
 const printInstallLink = async (): Promise<number> => {
-  loadEnvFile();
-  obeyProxy(process.env);
+  prepare();
   const { openInstallLink } = await import("./open-register.ts");
   print(await openInstallLink(loadConfig(process.env)));
   return 0;
@@ -115,8 +109,7 @@ const smoke = async (args: string[]): Promise<number> => {
   const { openSmoke, readSmokeOptions } = await import("./open-smoke.ts");
   const options = readSmokeOptions(args);
   if (options === null) return misused();
-  loadEnvFile();
-  obeyProxy(process.env);
+  prepare();
   const terminal = { print, log: process.stderr, signal: stopSignal() };
   const passed = await openSmoke(loadConfig(process.env), options, terminal);
   print(passed ? "Passed." : "FAILED.");
