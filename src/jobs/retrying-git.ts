@@ -67,8 +67,8 @@ export const createRetryingGit = (deps: RetryingGitDeps): RetryingGit => {
   return {
     tips,
     createBranch,
-    readFile: (commit: Oid, path: string): Promise<FileAtPath> =>
-      retried(() => transport.readFile(commit, path), true),
+    readFile: (commit: Oid, path: string, also?: readonly string[]): Promise<FileAtPath> =>
+      retried(() => transport.readFile(commit, path, also), true),
     build: (base: Oid, commits: NewCommit[]): Promise<BuiltCommits> =>
       retried(() => transport.build(base, commits), true),
     deleteBranch: (branch: string, expected: Oid): Promise<DeleteOutcome> =>

@@ -45,20 +45,20 @@ function barLengths({
 
 describe("the importance chart", () => {
   test("is a PNG of 800×600", async () => {
-    const png = createChartRenderer()(IMPORTANCE);
+    const png = await createChartRenderer()(IMPORTANCE);
     expect([...png.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
     expect(await pixelsOf(png)).toMatchObject({ width: 800, height: 600 });
   });
 
   test("has horizontal bars, largest first, in proportion, whatever the order of the input", async () => {
-    const lengths = barLengths(await pixelsOf(createChartRenderer()({ c: 0.1, a: 0.5, b: 0.25 })));
+    const lengths = barLengths(await pixelsOf(await createChartRenderer()({ c: 0.1, a: 0.5, b: 0.25 })));
     const [longest = 0] = lengths;
     expect(longest).toBeGreaterThan(300);
     expect(lengths).toEqual([longest, longest / 2, Math.round(longest / 5)]);
   });
 
   test("is monochrome", async () => {
-    const { data } = await pixelsOf(createChartRenderer()(IMPORTANCE));
+    const { data } = await pixelsOf(await createChartRenderer()(IMPORTANCE));
     let colored = 0;
     for (let at = 0; at < data.length; at += 4) {
       if (data[at] !== data[at + 1] || data[at] !== data[at + 2] || data[at + 3] !== 255) colored += 1;
@@ -66,22 +66,24 @@ describe("the importance chart", () => {
     expect(colored).toBe(0);
   });
 
-  test("is the same bytes for the same input, from any renderer, in any order", () => {
+  test("is the same bytes for the same input, from any renderer, in any order", async () => {
     const render = createChartRenderer();
-    const first = render(IMPORTANCE);
+    const first = await render(IMPORTANCE);
     const reversed = Object.fromEntries(Object.entries(IMPORTANCE).reverse());
-    expect(Buffer.compare(first, render(reversed))).toBe(0);
-    expect(Buffer.compare(first, createChartRenderer()(IMPORTANCE))).toBe(0);
-    expect(Buffer.compare(render({ a: 1, b: 1, c: 1 }), render({ c: 1, b: 1, a: 1 }))).toBe(0);
+    expect(Buffer.compare(first, await render(reversed))).toBe(0);
+    expect(Buffer.compare(first, await createChartRenderer()(IMPORTANCE))).toBe(0);
+    expect(Buffer.compare(await render({ a: 1, b: 1, c: 1 }), await render({ c: 1, b: 1, a: 1 }))).toBe(0);
   });
 
-  test("is the same bytes in another process, on a machine without fonts", () => {
-    const here = createHash("sha256").update(createChartRenderer()(IMPORTANCE)).digest("hex");
+  test("is the same bytes in another process, on a machine without fonts", async () => {
+    const here = createHash("sha256")
+      .update(await createChartRenderer()(IMPORTANCE))
+      .digest("hex");
     const chartModule = new URL("../../src/charts/importance-chart.ts", import.meta.url).href;
     const script = `
       const { createHash } = await import("node:crypto");
       const { createChartRenderer } = await import(${JSON.stringify(chartModule)});
-      const png = createChartRenderer()(${JSON.stringify(IMPORTANCE)});
+      const png = await createChartRenderer()(${JSON.stringify(IMPORTANCE)});
       process.stdout.write(createHash("sha256").update(png).digest("hex"));`;
     const there = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
       env: { ...process.env, DISABLE_SYSTEM_FONTS_LOAD: "1" },
@@ -91,20 +93,20 @@ describe("the importance chart", () => {
     expect(there).toBe(here);
   });
 
-  test("draws names, values and the title", () => {
+  test("draws names, values and the title", async () => {
     const render = createChartRenderer();
-    const plain = render({ a: 1, b: 0.5 });
+    const plain = await render({ a: 1, b: 0.5 });
     for (const other of [
       render({ x: 1, b: 0.5 }),
       render({ a: 2, b: 1 }),
       render({ a: 1, b: 0.5 }, { title: "T" }),
     ]) {
-      expect(Buffer.compare(plain, other)).not.toBe(0);
+      expect(Buffer.compare(plain, await other)).not.toBe(0);
     }
   });
 
   test("cuts a long name before it leaves the picture", async () => {
-    const { data, width } = await pixelsOf(createChartRenderer()({ [`${"W".repeat(5_000)}`]: 1 }));
+    const { data, width } = await pixelsOf(await createChartRenderer()({ [`${"W".repeat(5_000)}`]: 1 }));
     const margin = Array.from({ length: 600 }, (_, y) => data.subarray(y * width * 4, (y * width + 36) * 4));
     expect(margin.every((row) => row.every((value) => value === 255))).toBe(true);
   });
@@ -113,9 +115,9 @@ describe("the importance chart", () => {
     const render = createChartRenderer();
     const importance = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, 100 - index]));
-    expect(barLengths(await pixelsOf(render(importance(15))))).toHaveLength(15);
-    expect(barLengths(await pixelsOf(render(importance(40))))).toHaveLength(15);
-    expect(Buffer.compare(render(importance(40)), render(importance(41)))).not.toBe(0);
+    expect(barLengths(await pixelsOf(await render(importance(15))))).toHaveLength(15);
+    expect(barLengths(await pixelsOf(await render(importance(40))))).toHaveLength(15);
+    expect(Buffer.compare(await render(importance(40)), await render(importance(41)))).not.toBe(0);
   });
 
   test.each([
@@ -123,8 +125,8 @@ describe("the importance chart", () => {
     ["nothing but zeros", { a: 0, b: 0 }],
     ["huge numbers", { a: 1e300, b: Number.MAX_VALUE }],
     ["names that are no words", { "": 1, "\0\n\ud800\u202E": 1, 検索: 1, "👩‍💻": 1 }],
-  ])("copes with %s", (_title, importance) => {
-    expect(createChartRenderer()(importance).length).toBeGreaterThan(1_000);
+  ])("copes with %s", async (_title, importance) => {
+    expect((await createChartRenderer()(importance)).length).toBeGreaterThan(1_000);
   });
 });
 
@@ -137,30 +139,30 @@ describe("no chart, but an error,", () => {
     ["for infinity", { a: Number.POSITIVE_INFINITY }, 'the importance of "a" is'],
     ["for a negative number", { a: -0.1 }, 'the importance of "a" is'],
     ["for an object", { a: { mean: 1 } }, 'the importance of "a" is'],
-  ])("%s", (_title, importance, message) => {
+  ])("%s", async (_title, importance, message) => {
     const render = createChartRenderer();
-    expect(() => render(importance)).toThrow(ChartError);
-    expect(() => render(importance)).toThrow(message);
+    await expect(render(importance)).rejects.toThrow(ChartError);
+    await expect(render(importance)).rejects.toThrow(message);
   });
 
-  test("where a font file is missing, and nothing once it is there", () => {
+  test("where a font file is missing, and nothing once it is there", async () => {
     let isThere = false;
     const render = createChartRenderer({
       locateFont: (fileName) => (isThere ? locateInter(fileName) : `/nonexistent/${fileName}`),
     });
-    expect(() => render({ a: 1 })).toThrow(
+    await expect(render({ a: 1 })).rejects.toThrow(
       new ChartError("font inter-latin-400-normal.woff2 can't be read; install the packages again"),
     );
     isThere = true;
-    expect(render({ a: 1 }).length).toBeGreaterThan(1_000);
+    expect((await render({ a: 1 })).length).toBeGreaterThan(1_000);
   });
 
-  test("where the font package is missing", () => {
+  test("where the font package is missing", async () => {
     const render = createChartRenderer({
       locateFont: () => {
         throw new Error("Cannot find module");
       },
     });
-    expect(() => render({ a: 1 })).toThrow("font inter-latin-400-normal.woff2 is missing");
+    await expect(render({ a: 1 })).rejects.toThrow("font inter-latin-400-normal.woff2 is missing");
   });
 });

@@ -193,9 +193,9 @@ describe("a read", () => {
     expect(transport.tips).toHaveBeenCalledTimes(3);
     expect(transport.tips).toHaveBeenLastCalledWith("main", BRANCH);
     expect(clock.waits).toEqual([500, 1_000]);
-    await git.readFile(BASE, "x.params.json");
+    await git.readFile(BASE, "x.params.json", ["chart.png"]);
     await git.build(BASE, []);
-    expect(transport.readFile).toHaveBeenCalledExactlyOnceWith(BASE, "x.params.json");
+    expect(transport.readFile).toHaveBeenCalledExactlyOnceWith(BASE, "x.params.json", ["chart.png"]);
     expect(transport.build).toHaveBeenCalledExactlyOnceWith(BASE, []);
     expect(beforeWrite).not.toHaveBeenCalled();
   });

@@ -173,6 +173,19 @@ describe("opening a pull request", () => {
     expect(await sandbox.comments(scenario.repository.id, proposal.pr_number ?? 0)).toEqual([]);
   });
 
+  it("is recorded without waiting for what is asked about the pull request afterwards", async () => {
+    const { api, sandbox } = service;
+    const scenario = await createScenario(service);
+    const { proposalId } = await scenario.fromStudy();
+    const path = `/api/v3/repos/${scenario.repository.full_name}/pulls/*`;
+    const fault = { kind: "hold", when: "before" } as const;
+    const id = sandbox.faults.add({ method: "GET", path, fault, times: null });
+    const proposal = await api.open(proposalId);
+    await sandbox.faults.held(id);
+    sandbox.faults.remove(id);
+    expect(proposal).toMatchObject({ status: "pr_opened", open_pr: { state: "idle" } });
+  });
+
   it("runs again after each failure, also after the same one twice", async () => {
     const { api, sandbox } = service;
     const scenario = await createScenario(service);

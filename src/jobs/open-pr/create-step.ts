@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Fence, StepName } from "./fence.ts";
 import type { OpenPrDeps } from "./open-pr-deps.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** How far a run has come, for the log of the one that fails. */
 export interface Progress {
@@ -10,14 +11,18 @@ export interface Progress {
 
 export type Step = <T>(name: StepName, work: () => Promise<T>) => Promise<T>;
 
-/** Puts each step on the timeline, into the metrics and into the log. */
+export interface StepContext {
+  fence: Pick<Fence, "step">;
+  timeline: Pick<Timeline, "tell">;
+  progress: Progress;
+  log: Logger;
+}
+
+/** Puts each step on the timeline, beside its work, and into the metrics and the log when it is done. */
 export const createStep =
-  (
-    deps: Pick<OpenPrDeps, "clock" | "metrics">,
-    { fence, progress, log }: { fence: Fence; progress: Progress; log: Logger },
-  ): Step =>
+  (deps: Pick<OpenPrDeps, "clock" | "metrics">, { fence, timeline, progress, log }: StepContext): Step =>
   async (name, work) => {
-    await fence.step(name);
+    timeline.tell(() => fence.step(name));
     progress.step = name;
     const started_ms = deps.clock.now();
     const result = await work();

@@ -21,11 +21,12 @@ export interface Fence {
   step(name: StepName): Promise<void>;
 }
 
+/** In the order in which they begin, and stand on the timeline. */
 export const STEP_NAMES = [
   "mint_token",
+  "render_chart",
   "read_tips",
   "read_params",
-  "render_chart",
   "build_commits",
   "push_branch",
   "open_pull",

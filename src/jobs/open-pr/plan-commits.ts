@@ -1,3 +1,4 @@
+import type { ProposalFacts } from "../../db/facts-store.ts";
 import type { CommitIdentity, NewCommit } from "../../git/transport.ts";
 import { chartPath } from "../../proposals/config-path.ts";
 import { chartCommitMessage, commitMessage } from "../../proposals/pr-text/commit-message.ts";
@@ -24,3 +25,7 @@ export const planCommits = (
   if (chart === null || facts.study === null) return [params];
   return [params, commit(chartCommitMessage(facts), chartPath(facts.study.id), chart)];
 };
+
+/** What is committed beside the params file. The chart may fail yet, and then nothing is. */
+export const chartPathsOf = ({ study, digest }: Pick<ProposalFacts, "study" | "digest">): string[] =>
+  study === null || digest === null ? [] : [chartPath(study.id)];

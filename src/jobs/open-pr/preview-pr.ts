@@ -72,7 +72,7 @@ export const createPreviewPr =
       const file = await access.git.readFile(tips.base, path);
       const change = planChange(path, file, proposal.config_diff, outOfRange);
       const prFacts = prFactsOf({ ...deps, facts, change, actor: input.actor });
-      const chart = renderChart(deps, facts.digest, deps.log);
+      const chart = await renderChart(deps, facts.digest, deps.log);
       return {
         proposal_id: proposal.id,
         branch,

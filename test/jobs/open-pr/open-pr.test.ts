@@ -26,7 +26,7 @@ const setUp = async () => {
       opened.push(configRepo.id);
       throw new Error("this far");
     },
-    renderImportanceChart: () => new Uint8Array(),
+    renderImportanceChart: async () => new Uint8Array(),
     host,
     baseUrl: null,
     clock: createFakeClock(),

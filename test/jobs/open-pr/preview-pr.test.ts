@@ -89,7 +89,7 @@ describe("a preview", () => {
       db: service.db,
       log: pino({ level: "silent" }),
       credentials: true,
-      renderImportanceChart: () => new Uint8Array(),
+      renderImportanceChart: async () => new Uint8Array(),
       baseUrl: null,
       redact: (text) => text.replaceAll("RelyLoop", "[redacted]"),
       openConfigRepo: () =>

@@ -11,7 +11,7 @@ const redact = (text: string) => text.replaceAll("ghs_secret", "[redacted]");
 
 const setUp = (render: () => Uint8Array) => {
   const logged: Record<string, unknown>[] = [];
-  const renderImportanceChart = vi.fn(render);
+  const renderImportanceChart = vi.fn(async () => render());
   const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
   return {
     logged,
@@ -21,32 +21,32 @@ const setUp = (render: () => Uint8Array) => {
 };
 
 describe("the chart of a pull request", () => {
-  it("is drawn from the digest's importance", () => {
+  it("is drawn from the digest's importance", async () => {
     const { draw, renderImportanceChart } = setUp(() => PNG);
-    expect(draw(digest)).toBe(PNG);
+    expect(await draw(digest)).toBe(PNG);
     expect(renderImportanceChart).toHaveBeenCalledExactlyOnceWith({ boost: 0.7 });
   });
 
-  it("never shows a secret that got into a parameter's name", () => {
+  it("never shows a secret that got into a parameter's name", async () => {
     const { draw, renderImportanceChart } = setUp(() => PNG);
-    draw({ parameter_importance: { "boost ghs_secret": 0.7 } } as unknown as ProposalFacts["digest"]);
+    await draw({ parameter_importance: { "boost ghs_secret": 0.7 } } as unknown as ProposalFacts["digest"]);
     expect(renderImportanceChart).toHaveBeenCalledExactlyOnceWith({ "boost [redacted]": 0.7 });
   });
 
-  it("is none without a digest, and nothing failed", () => {
+  it("is none without a digest, and nothing failed", async () => {
     const { draw, renderImportanceChart, logged } = setUp(() => PNG);
-    expect(draw(null)).toBeNull();
+    expect(await draw(null)).toBeNull();
     expect(renderImportanceChart).not.toHaveBeenCalled();
     expect(logged).toEqual([]);
   });
 
   it.each([new ChartError("very high is not a number"), new TypeError("a bug")])(
     "is none when it can't be drawn (%s), and the log says so",
-    (error) => {
+    async (error) => {
       const { draw, logged } = setUp(() => {
         throw error;
       });
-      expect(draw(digest)).toBeNull();
+      expect(await draw(digest)).toBeNull();
       expect(logged).toMatchObject([{ event: "pr_open_chart_failed", err: { message: error.message } }]);
     },
   );
