@@ -1,3 +1,5 @@
+import { readPkts } from "./protocol/pkt-line.ts";
+import { ERROR_BAND } from "./protocol/side-band.ts";
 import { cleanRemoteText } from "./remote-text.ts";
 import { GitError } from "./transport.ts";
 
@@ -39,8 +41,25 @@ export async function readAnswer(host: string, response: Response, bytes_max: nu
     throw new GitError("unsupported", "the repository uses SHA-256 ids, which are not supported");
   }
   // Every complete answer ends with a flush packet, so a missing one tells of a break HTTP did not notice.
-  if (answer.toString("latin1", answer.length - 4) !== "0000") {
-    throw new GitError("unreachable", `the answer of ${host} was cut short`);
-  }
+  if (answer.toString("latin1", answer.length - 4) !== "0000") throw cutShort(host, type, answer);
   return answer;
+}
+
+/** A server that gives up says so in a last packet on band 3, and ends without a flush. Of a push the effect is unknown. */
+function cutShort(host: string, type: string, answer: Buffer): GitError {
+  const said = cleanRemoteText(lastWords(answer), REMOTE_TEXT_CHARS_MAX);
+  if (said === "") return new GitError("unreachable", `the answer of ${host} was cut short`);
+  const kind = type.startsWith("application/x-git-upload-pack") ? "protocol" : "unreachable";
+  return new GitError(kind, `${host} gave up: ${said}`);
+}
+
+function lastWords(answer: Buffer): string {
+  try {
+    for (const each of readPkts(answer)) {
+      if (each.kind === "data" && each.data[0] === ERROR_BAND) return each.data.toString("utf8", 1);
+    }
+  } catch {
+    // A packet that is cut short says nothing.
+  }
+  return "";
 }

@@ -3,13 +3,16 @@ import type { RepositoryCache } from "./object-cache.ts";
 import { type ObjectStore, readTree, treeOf } from "./object-store.ts";
 import type { GitObject } from "./pack/git-object.ts";
 import { type Fetch, fetchObjects } from "./protocol/fetch-objects.ts";
-import { GitError, type Oid } from "./transport.ts";
+import { GitError, type GitErrorKind, type Oid } from "./transport.ts";
 import { entryKind, findEntry } from "./tree.ts";
 
 /** Trees of one level of a path, or one file. A tree of 100,000 entries takes some 4 MiB. */
 const OBJECTS_BYTES_MAX = 64 * 1024 * 1024;
 /** Above it, what differs from the last commit is more than the way of one path. */
 const DIFFERENCE_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What one hard request may run into, and easier ones need not. */
+const AVOIDABLE: ReadonlySet<GitErrorKind> = new Set(["too_large", "protocol", "server", "unreachable"]);
 
 export interface WantedPath {
   path: string;
@@ -73,10 +76,10 @@ export const createRemoteObjects = (http: GitHttp, url: string, cache: Repositor
       await fetch({ wants: [commit], have, filter: "blob:none", shallow: true, answer_bytes_max });
       return true;
     } catch (error) {
-      // Too much has changed, or this server filters in fewer ways: level by level it still works.
-      if (error instanceof GitError && (error.kind === "too_large" || error.kind === "protocol"))
-        return false;
-      throw error;
+      // Too much has changed, or the server can't tell what: level by level it still works, now and for the next job.
+      if (!(error instanceof GitError) || !AVOIDABLE.has(error.kind)) throw error;
+      cache.setLastCommit(undefined);
+      return false;
     }
   };
 

@@ -1,7 +1,7 @@
 /**
  * What the product asks of a git remote, and nothing more. Two changed files on one branch need the tips of
- * two refs, one file, a push and, later, a delete. Implementations: `isomorphic-transport.ts`; each of them
- * has to pass `test/git/transport-contract.ts`.
+ * two refs, one file, a push and, later, a delete. Implementations: `v2-transport.ts`, `isomorphic-transport.ts`; each
+ * of them has to pass `test/git/transport-contract.ts`.
  */
 
 import type { HttpLimits } from "./http-limits.ts";

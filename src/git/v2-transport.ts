@@ -36,7 +36,8 @@ const refOf = (branch: string): string => {
  *
  * Requests: one to ask what the server speaks, the first time; `tips` and `createBranch` one each; `readFile` one for
  * each level of the path, none for what the cache holds, one in all where the base has moved since; `deleteBranch` two.
- * A refused push adds one, to tell a race from a rule. Every method may throw {@link NotCapable}, before it writes.
+ * A refused push adds one, to tell a race from a rule. Every method but `createBranch`, which needs one of the others
+ * first, may throw {@link NotCapable}, before it writes.
  */
 export const openV2Transport = (
   options: TransportOptions,
@@ -45,15 +46,28 @@ export const openV2Transport = (
   const address = new URL(options.url);
   assert(address.username === "" && address.password === "", "credentials do not belong in the address");
   const { url } = options;
-  const http = createGitHttp(options);
+  const closing = new AbortController();
+  const signal = AbortSignal.any([options.signal, closing.signal]);
+  const http = createGitHttp({ ...options, signal });
   const known = cache.repository(url);
   const objects = createRemoteObjects(http, url, known);
-  const packed = new Map<Oid, GitObject[]>();
+  const packed = new Map<Oid, ReadonlyMap<Oid, GitObject>>();
 
   const capable = async (): Promise<void> => {
     if (known.isCapable()) return;
-    await discover(http, url);
-    known.setCapable();
+    try {
+      await discover(http, url);
+      known.setCapable();
+    } catch (error) {
+      if (error instanceof NotCapable) known.setIncapable(error.message);
+      throw error;
+    }
+  };
+
+  /** Before anything is asked: a server known to speak something else is not asked again for a while. */
+  const refuseIncapable = (): void => {
+    const reason = known.incapableFor();
+    if (reason !== undefined) throw new NotCapable(reason);
   };
 
   const tips = async (base: string, branch: string): Promise<Tips> => {
@@ -87,13 +101,13 @@ export const openV2Transport = (
       write: async (type, content) => {
         const object = { type, data: Buffer.from(content) };
         const oid = objectId(object);
-        // What the remote has, it is not sent.
-        if (objects.get(oid) === undefined) made.set(oid, object);
+        // Sent whether or not we have met it: the remote may have lost what we remember.
+        made.set(oid, object);
         return oid;
       },
     };
     const built = await buildCommits(store, base, commits);
-    packed.set(built.head, [...made.values()]);
+    packed.set(built.head, made);
     return built;
   };
 
@@ -108,9 +122,13 @@ export const openV2Transport = (
       ref,
       from: ZERO_OID,
       to: built.head,
-      pack: await writePack(made),
+      pack: await writePack([...made.values()]),
     });
-    if (report.kind === "done") return { kind: "created" };
+    if (report.kind === "done") {
+      // Once it is merged, the base holds them.
+      for (const [oid, object] of made) known.add(oid, object);
+      return { kind: "created" };
+    }
     return (await tipOf(ref)) === null ? { kind: "rejected", reason: report.reason } : { kind: "exists" };
   };
 
@@ -131,7 +149,8 @@ export const openV2Transport = (
 
   /** Runs one method: nothing starts after the end, and every error is one the interface names. */
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (options.signal.aborted) throw new GitError("aborted", "the work on the git remote was ended");
+    refuseIncapable();
+    if (signal.aborted) throw new GitError("aborted", "the work on the git remote was ended");
     try {
       return await work();
     } catch (error) {
@@ -148,6 +167,10 @@ export const openV2Transport = (
     build: (base, commits) => guarded(() => build(base, commits)),
     createBranch: (branch, built) => guarded(() => createBranch(branch, built)),
     deleteBranch: (branch, expected) => guarded(() => deleteBranch(branch, expected)),
-    close: async () => packed.clear(),
+    close: async () => {
+      // A look may still be on its way whose answer nobody waits for.
+      closing.abort(new GitError("aborted", "the transport was closed"));
+      packed.clear();
+    },
   };
 };

@@ -27,7 +27,7 @@ export interface RetryingGitDeps extends RetryDeps {
   transport: GitTransport;
   tokens: Pick<TokenSource, "renew">;
   signal: AbortSignal;
-  /** Asked right before each write, re-sent ones included. */
+  /** Asked right before each write, re-sent ones included; before a deletion, which looks first and compares the tip. */
   beforeWrite: () => Promise<void>;
 }
 

@@ -42,6 +42,14 @@ describe("the cache of objects", () => {
     expect(other.isCapable()).toBe(false);
   });
 
+  it("remembers why a server was of no use", () => {
+    const cache = createObjectCache();
+    cache.repository(URL).setIncapable("it offers no filters");
+
+    expect(cache.repository(URL).incapableFor()).toBe("it offers no filters");
+    expect(cache.repository(`${URL}x`).incapableFor()).toBeUndefined();
+  });
+
   it("knows for a repository what its server can do, and the commit that was walked last", () => {
     const cache = createObjectCache();
     cache.repository(URL).setCapable();

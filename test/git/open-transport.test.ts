@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { HTTP_LIMITS } from "../../src/git/http-limits.ts";
 import { createObjectCache } from "../../src/git/object-cache.ts";
@@ -40,6 +42,16 @@ describe("a server that can't be asked for single objects", () => {
 
     expect(error.kind).toBe("too_large");
     expect(error.message).toContain("uploadpack.allowFilter");
+  });
+
+  it("is known by an answer too long to be protocol v2's: one that lists 20,000 refs", async () => {
+    const repository = await bench.configRepository();
+    const main = await repository.git("rev-parse", "main");
+    const refs = Array.from({ length: 20_000 }, (_, index) => `${main} refs/pull/${index}/head\n`);
+    await writeFile(join(repository.dir, "packed-refs"), refs.join(""));
+    bench.server.intercept(oldProtocol);
+
+    expect((await bench.open(repository).tips("main", BRANCH)).base).toBe(main);
   });
 
   it("is not what a failure is taken for", async () => {

@@ -63,7 +63,7 @@ describe("what protocol v2 asks of the remote", () => {
     await repository.git("fsck", "--strict", "--full");
   });
 
-  it("is one more when the moved base changed the file itself, which is read anew", async () => {
+  it("is one more when somebody changed the file itself, which is read anew", async () => {
     const repository = await bench.configRepository();
     await requestsOf(bench.open(repository), "first");
     const tip = await repository.commit("main", { [PARAMS_PATH]: "changed since" });
@@ -122,6 +122,59 @@ describe("what protocol v2 asks of the remote", () => {
   });
 });
 
+describe("what is remembered of a repository", () => {
+  const cache = createObjectCache();
+  const bench = useBench((options) => openV2Transport(options, cache));
+
+  it("is sent all the same: the remote may have lost it since", async () => {
+    const repository = await bench.configRepository();
+    const first = await repository.git("rev-parse", "main");
+    const merged = await repository.commit("main", { [PARAMS_PATH]: '{\n  "boost": 2.5\n}\n' });
+    await bench.open(repository).readFile(merged, PARAMS_PATH);
+    await repository.git("update-ref", "refs/heads/main", first);
+    await repository.git("reflog", "expire", "--expire=now", "--all");
+    await repository.git("gc", "--quiet", "--prune=now");
+    const transport = bench.open(repository);
+    await transport.readFile(first, PARAMS_PATH);
+
+    const built = await transport.build(first, proposalCommits());
+
+    expect(await transport.createBranch(BRANCH, built)).toEqual({ kind: "created" });
+  });
+
+  it("is what was pushed, too: after a merge the file need not be read again", async () => {
+    const repository = await bench.configRepository();
+    const transport = bench.open(repository);
+    const { base } = await transport.tips("main", BRANCH);
+    await transport.readFile(base ?? "", PARAMS_PATH);
+    const built = await transport.build(base ?? "", proposalCommits());
+    await transport.createBranch(BRANCH, built);
+    const tree = await repository.git("rev-parse", `${BRANCH}^{tree}`);
+    const merge = await repository.git("commit-tree", "-p", "main", "-p", BRANCH, "-m", "merge", tree);
+    await repository.git("update-ref", "refs/heads/main", merge);
+    const before = bench.server.exchanges.length;
+
+    expect(await bench.open(repository).readFile(merge, PARAMS_PATH)).toMatchObject({ kind: "file" });
+    expect(bench.server.exchanges).toHaveLength(before + 1);
+  });
+
+  it("costs no more than one try where the host fails to tell what differs", async () => {
+    const repository = await bench.configRepository();
+    await bench.open(repository).readFile(await repository.git("rev-parse", "main"), PARAMS_PATH);
+    const tip = await repository.commit("main", { "a/b.txt": "1" });
+    let failed = 0;
+    bench.server.intercept((req, res, pass) => {
+      // Of the requests only the one for the difference is that long.
+      if (Number(req.headers["content-length"] ?? 0) < 230) return pass();
+      failed++;
+      res.writeHead(502).end();
+    });
+
+    expect((await bench.open(repository).readFile(tip, PARAMS_PATH)).kind).toBe("file");
+    expect(failed).toBe(1);
+  });
+});
+
 describe("protocol v2", () => {
   const bench = useBench(openV2Transport);
 
@@ -175,6 +228,36 @@ describe("protocol v2", () => {
     });
 
     expect((await failureOf(transport.tips("main", BRANCH))).kind).toBe("protocol");
+  });
+
+  it("passes on what a remote says that gives up in the middle, without an end to its answer", async () => {
+    const repository = await bench.configRepository();
+    const main = await repository.git("rev-parse", "main");
+    const line = (text: string) => (text.length + 4).toString(16).padStart(4, "0") + text;
+    bench.server.intercept((req, res, pass) => {
+      if (!req.url?.endsWith("/git-upload-pack")) return pass();
+      const answer = line("packfile\n") + line("\x03aborting due to possible repository corruption");
+      res.writeHead(200, { "content-type": "application/x-git-upload-pack-result" }).end(answer);
+    });
+
+    const { kind, message } = await failureOf(bench.open(repository).readFile(main, PARAMS_PATH));
+
+    expect({ kind, message }).toEqual({ kind: "protocol", message: expect.stringContaining("corruption") });
+  });
+
+  it("leaves no request behind when it is closed", async () => {
+    const repository = await bench.configRepository();
+    const transport = bench.open(repository);
+    const hung = Promise.withResolvers<void>();
+    bench.server.intercept((req, res) => {
+      if (req.method === "GET") return void res.writeHead(503).end();
+      res.on("close", () => hung.resolve());
+    });
+
+    expect((await failureOf(transport.tips("main", BRANCH))).kind).toBe("server");
+    await transport.close();
+
+    await hung.promise;
   });
 
   it("says what is wrong when the remote leaves out what it was asked for", async () => {

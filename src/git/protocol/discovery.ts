@@ -1,10 +1,11 @@
 import type { GitHttp } from "../git-http.ts";
+import { GitError } from "../transport.ts";
 import { readPkts } from "./pkt-line.ts";
 
 /** The server can't be asked for single objects; another transport has to take over. */
 export class NotCapable extends Error {
-  constructor(host: string, what: string) {
-    super(`${host} offers no ${what}`);
+  constructor(reason: string) {
+    super(reason);
     this.name = "NotCapable";
   }
 }
@@ -24,11 +25,17 @@ export async function discover(http: GitHttp, url: string): Promise<void> {
     method: "GET",
     headers: { "git-protocol": "version=2" },
     answer_bytes_max: ANSWER_BYTES_MAX,
+  }).catch((error: unknown) => {
+    // Protocol v2 tells its capabilities here, and no refs: a few lines.
+    if (error instanceof GitError && error.kind === "too_large") throw lacks(host, "protocol v2");
+    throw error;
   });
   const lines = [...readPkts(body)].flatMap((each) =>
     each.kind === "data" ? [each.data.toString("utf8").trimEnd()] : [],
   );
-  if (!lines.includes("version 2")) throw new NotCapable(host, "protocol v2");
+  if (!lines.includes("version 2")) throw lacks(host, "protocol v2");
   const fetch = lines.find((line) => line.startsWith("fetch="))?.slice("fetch=".length) ?? "";
-  if (!fetch.split(" ").includes("filter")) throw new NotCapable(host, "filters for a fetch");
+  if (!fetch.split(" ").includes("filter")) throw lacks(host, "filters for a fetch");
 }
+
+const lacks = (host: string, what: string) => new NotCapable(`${host} offers no ${what}`);

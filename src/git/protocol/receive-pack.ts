@@ -46,7 +46,7 @@ export async function receivePack(http: GitHttp, url: string, change: RefChange)
   });
   const { data, remarks } = readSideBand(readPkts(body));
   const report = [...readPkts(data)].flatMap((each) =>
-    each.kind === "data" ? [each.data.toString("utf8").trimEnd()] : [],
+    each.kind === "data" ? [each.data.toString("utf8").replace(/\n$/, "")] : [],
   );
   const [unpacked, ...refs] = report;
   if (unpacked === undefined || !unpacked.startsWith("unpack ")) {

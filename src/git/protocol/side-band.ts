@@ -4,7 +4,7 @@ import type { Pkt } from "./pkt-line.ts";
 
 const DATA_BAND = 1;
 const REMARKS_BAND = 2;
-const ERROR_BAND = 3;
+export const ERROR_BAND = 3;
 
 const REMARKS_CHARS_MAX = 2_000;
 /** What may become that many characters: none takes more bytes in UTF-8. */

@@ -139,7 +139,10 @@ const openPr = async (deps: OpenPrDeps, context: Context): Promise<string> => {
     return adopted ? "adopted" : "opened";
   } catch (error) {
     // What comes of this run stands on the timeline after its steps. If it lost the fence meanwhile, nothing comes of it.
-    await timeline.told();
+    await timeline.told().catch((lost: unknown) => {
+      log.warn({ err: error }, "what a run met is not kept: it is no longer the proposal's");
+      throw lost;
+    });
     throw error;
   } finally {
     await beside.end();

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -132,10 +133,13 @@ export function describeFailing(open: OpenTransport): void {
   });
 
   it("stops at the byte cap", async () => {
-    const repository = await bench.server.createRepository({ files: { big: "x".repeat(10).repeat(2_000) } });
-    const limits = { first_byte_ms_max: 60_000, total_ms_max: 60_000, answer_bytes_max: 100 };
+    const repository = await bench.server.createRepository({ files: { big: randomBytes(20_000) } });
+    const tip = await repository.git("rev-parse", "main");
+    const limits = { first_byte_ms_max: 60_000, total_ms_max: 60_000, answer_bytes_max: 2_000 };
 
-    expect((await failureOf(bench.open(repository, { limits }).tips("main", BRANCH))).kind).toBe("too_large");
+    const error = await failureOf(bench.open(repository, { limits }).readFile(tip, "big"));
+
+    expect(error.kind).toBe("too_large");
   });
 
   it("takes a page for people for what it is", async () => {

@@ -33,6 +33,19 @@ export function describeReading(open: OpenTransport): void {
       expect(await bench.open(repository).tips("release", "main-2")).toEqual({ base: null, branch: null });
     });
 
+    it.each(["\u00a0", "\u3000", "\ufeff", "\u3000x"])(
+      "takes no branch for another that looks like it: one that ends in %j",
+      async (end) => {
+        const repository = await bench.configRepository();
+        const main = await repository.git("rev-parse", "main");
+        const other = await repository.commit("other", { [PARAMS_PATH]: "theirs" });
+        for (const name of ["main", BRANCH])
+          await repository.git("update-ref", `refs/heads/${name}${end}`, other);
+
+        expect(await bench.open(repository).tips("main", BRANCH)).toEqual({ base: main, branch: null });
+      },
+    );
+
     it("gives null for both in an empty repository", async () => {
       const repository = await bench.server.createRepository();
 
