@@ -1,14 +1,17 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { openDatabase } from "../src/open-database.ts";
+import { quantile } from "./support/figures.ts";
+import { answerOf, type Running, startService, stop } from "./support/processes.ts";
+import { type Print, type Promised, presentLoad, printMachine, printPromises } from "./support/report.ts";
 import { addTarget } from "./webhooks/add-target.ts";
 import { checkEffects } from "./webhooks/check-effects.ts";
 import type { Plan, Planned } from "./webhooks/deliveries.ts";
 import type { LoadOrder } from "./webhooks/load-process.ts";
-import { answerOf, type Running, startLoad, startProbot, startService, stop } from "./webhooks/processes.ts";
+import { startLoad, startProbot } from "./webhooks/processes.ts";
 
 const DELIVERIES = 10_000;
 const REPEATED = 3_333;
@@ -18,9 +21,6 @@ const WARM_UP = { total: 3_000, repeated: 0 };
 const CONNECTIONS = 16;
 const PULLS = 500;
 const PATH = "/api/github/webhooks";
-
-/** Three processes share the machine with whatever else runs: above this the figures are about that. Runs in a row stay below. */
-const LOAD_QUIET_MAX = 2;
 
 /** What is promised. */
 const RATIO_MIN = 0.5;
@@ -39,8 +39,8 @@ interface Measured {
  * the service, which has each one on disk before it answers. Both get the same bytes, from a process that makes nothing
  * else; nobody handles the jobs meanwhile.
  */
-export const benchWebhooks = async (print: (line: string) => void): Promise<boolean> => {
-  const [load = 0] = loadavg();
+export const benchWebhooks = async (print: Print): Promise<boolean> => {
+  const load = presentLoad();
   await using closing = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "relyloop-bench-"));
   closing.defer(() => rm(dataDir, { recursive: true, force: true }));
@@ -57,7 +57,7 @@ export const benchWebhooks = async (print: (line: string) => void): Promise<bool
   const environment = environmentOf({ secret, dataDir, databaseUrl: database.connection.connectionString });
   const [probot, service] = await Promise.all([
     startProbot(environment, join(dataDir, "probot.log")),
-    startService(environment, join(dataDir, "service.log")),
+    startService("web", environment, join(dataDir, "service.log")),
   ]);
   closing.defer(() => probot.stop());
   closing.defer(() => service.stop());
@@ -119,18 +119,17 @@ interface Sent {
 }
 
 const summarize = (slices: readonly Sent[]): Measured => {
-  const sorted = slices.flatMap(({ latencies_ms }) => latencies_ms).sort((a, b) => a - b);
-  const quantile = (part: number) => sorted[Math.ceil(part * sorted.length) - 1] ?? Number.NaN;
+  const latencies_ms = slices.flatMap((slice) => slice.latencies_ms);
   const elapsed_ms = slices.reduce((sum, slice) => sum + slice.elapsed_ms, 0);
   const statuses: Record<string, number> = {};
   for (const [status, count] of slices.flatMap((slice) => Object.entries(slice.statuses))) {
     statuses[status] = (statuses[status] ?? 0) + count;
   }
   return {
-    rate_per_s: (sorted.length / elapsed_ms) * 1_000,
-    p50_ms: quantile(0.5),
-    p99_ms: quantile(0.99),
-    max_ms: quantile(1),
+    rate_per_s: (latencies_ms.length / elapsed_ms) * 1_000,
+    p50_ms: quantile(latencies_ms, 0.5),
+    p99_ms: quantile(latencies_ms, 0.99),
+    max_ms: quantile(latencies_ms, 1),
     statuses,
   };
 };
@@ -145,10 +144,7 @@ interface Results {
 }
 
 /** @returns whether what is promised holds */
-const report = (
-  print: (line: string) => void,
-  { inMemory, durable, wrong, planned, load }: Results,
-): boolean => {
+const report = (print: Print, { inMemory, durable, wrong, planned, load }: Results): boolean => {
   const row = (name: string, { rate_per_s, p50_ms, p99_ms, max_ms, statuses }: Measured) =>
     [
       name.padEnd(34),
@@ -160,8 +156,7 @@ const report = (
     ].join("");
   const jobs = planned.reduce((sum, one) => sum + one.jobs.length, 0);
   const ratio = durable.rate_per_s / inMemory.rate_per_s;
-  const { model = "unknown" } = cpus()[0] ?? {};
-  const promises: [string, boolean][] = [
+  const promises: Promised[] = [
     [`every delivery is answered 202`, durable.statuses[202] === DELIVERIES],
     [
       `each of the ${planned.length} different ones is stored once and led to its jobs once (${jobs} jobs)`,
@@ -179,16 +174,13 @@ const report = (
   print(
     `${DELIVERIES} signed deliveries, ${REPEATED} of them a second time, over ${CONNECTIONS} connections`,
   );
-  print(
-    `${availableParallelism()} × ${model}, Node ${process.versions.node}, load ${load.toFixed(1)} before`,
-  );
-  if (load > LOAD_QUIET_MAX) print("Other programs keep this machine busy: what is measured says little.");
+  printMachine(print, load);
   print("");
   print(`${"".padEnd(34)}${"rate".padStart(8)}${["p50", "p99", "max"].map((h) => h.padStart(10)).join("")}`);
   print(row("Probot's own server, in memory", inMemory));
   print(row("the service, durable", durable));
   print("");
-  for (const [promise, kept] of promises) print(`${kept ? "kept  " : "BROKEN"}  ${promise}`);
+  const kept = printPromises(print, promises);
   for (const line of wrong.slice(0, 10)) print(`        ${line}`);
-  return promises.every(([, kept]) => kept);
+  return kept;
 };

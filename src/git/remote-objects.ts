@@ -69,10 +69,11 @@ export const createRemoteObjects = (http: GitHttp, url: string, cache: Repositor
 
   /** A base that has moved differs in few trees from what we know, and one request brings them all. */
   const fetchDifference = async (commit: Oid): Promise<boolean> => {
-    const have = cache.lastCommit();
-    if (have === undefined || get(have) === undefined) return false;
+    const last = cache.lastCommit();
+    if (last === undefined || get(last) === undefined) return false;
     try {
       const answer_bytes_max = DIFFERENCE_BYTES_MAX;
+      const have = { commit: last, known: get };
       await fetch({ wants: [commit], have, filter: "blob:none", shallow: true, answer_bytes_max });
       return true;
     } catch (error) {

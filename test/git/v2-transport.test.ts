@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { HTTP_LIMITS } from "../../src/git/http-limits.ts";
 import { createObjectCache } from "../../src/git/object-cache.ts";
 import type { GitTransport } from "../../src/git/transport.ts";
 import { openV2Transport } from "../../src/git/v2-transport.ts";
@@ -79,10 +80,24 @@ describe("what protocol v2 asks of the remote", () => {
     for (let round = 0; round < 3; round++) {
       await repository.commit("main", { [`round-${round}.bin`]: "x".repeat(round + 1) });
     }
-    const history = await repository.git("rev-list", "--count", "main");
 
-    expect(Number(history)).toBe(4);
     expect(await requestsOf(bench.open(repository), "second")).toEqual([PUSH, LOOK, FETCH]);
+  });
+
+  it("brings no more than what differs, of however many folders", async () => {
+    const folders = Array.from({ length: 500 }, (_, index) => [
+      `other/folder-${index}/file.json`,
+      `${index}`,
+    ]);
+    const files = { [PARAMS_PATH]: "{}", ...Object.fromEntries(folders) };
+    const repository = await bench.server.createRepository({ files });
+    await requestsOf(bench.open(repository), "first");
+    const changed = ["other/folder-7/file.json", "clusters/products/new.json"];
+    for (const path of changed) await repository.commit("main", { [path]: "changed" });
+    const limits = { ...HTTP_LIMITS, answer_bytes_max: 3_000 };
+
+    expect(await requestsOf(bench.open(repository, { limits }), "second")).toEqual([PUSH, LOOK, FETCH]);
+    await repository.git("fsck", "--strict", "--full");
   });
 
   it("is three also when the base went back to trees that only older commits had", async () => {

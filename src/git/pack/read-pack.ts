@@ -15,6 +15,9 @@ const TRAILER_BYTES = 20;
 /** How much of the pack is hashed without a pause. */
 const HASHED_BYTES = 1024 * 1024;
 
+/** What is known of objects that are not in a pack. */
+export type Outside = (oid: Oid) => GitObject | undefined;
+
 interface Placed {
   /** Where the entry begins, in bytes from the start of the pack. */
   at: number;
@@ -32,16 +35,36 @@ interface Entries {
  * Reads a pack of version 2 as it comes over the network: gitformat-pack(5). Every base of a delta has to be in the
  * pack, before or behind it; an object may be there twice.
  *
+ * @param outside makes it a thin pack, "thin-pack" in gitprotocol-pack(5): bases that are not in the pack are asked of
+ * it, and a delta whose base it has not got either is left out.
  * @returns the objects by their ids, which are computed, not believed.
  * @throws GitError `protocol` for what is not a complete pack with the right checksum, `too_large` above a limit.
  */
-export async function readPack(pack: Buffer, limits: PackLimits = PACK_LIMITS): Promise<Map<Oid, GitObject>> {
+export async function readPack(
+  pack: Buffer,
+  limits: PackLimits = PACK_LIMITS,
+  outside?: Outside,
+): Promise<Map<Oid, GitObject>> {
   const count = readHead(pack, limits.objects_max);
   const body = pack.subarray(0, pack.length - TRAILER_BYTES);
   const budget = createBudget(limits);
   await checkTrailer(body, pack.subarray(body.length), budget);
-  return resolveDeltas(await readEntries(body, count, budget), budget);
+  const entries = await readEntries(body, count, budget);
+  const bases = outside === undefined ? [] : basesOf(entries, outside);
+  entries.known.push(...bases);
+  const objects = await resolveDeltas(entries, budget);
+  if (entries.waiting.size > 0 && outside === undefined) {
+    throw new GitError("protocol", "the pack has a delta without its base");
+  }
+  return objects;
 }
+
+/** At no place in the pack, so that no distance leads to them. */
+const basesOf = ({ waiting }: Entries, outside: Outside): Placed[] =>
+  [...waiting.keys()].flatMap((base) => {
+    const object = typeof base === "string" ? outside(base) : undefined;
+    return object === undefined ? [] : [{ at: Number.NaN, object }];
+  });
 
 function readHead(pack: Buffer, objects_max: number): number {
   if (pack.length < HEAD_BYTES + TRAILER_BYTES) throw new GitError("protocol", "the pack is cut short");
@@ -108,6 +131,5 @@ async function resolveDeltas({ known, waiting }: Entries, budget: Budget): Promi
       }
     }
   }
-  if (waiting.size > 0) throw new GitError("protocol", "the pack has a delta without its base");
   return objects;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { objectId } from "../../../src/git/pack/git-object.ts";
+import { PACK_LIMITS } from "../../../src/git/pack/pack-budget.ts";
 import { readPack } from "../../../src/git/pack/read-pack.ts";
 import { blob, COMMIT, copy, deltaOf, entry, insert, ofsDelta, packOf, refDelta } from "./made-pack.ts";
 
@@ -78,5 +79,25 @@ describe("a pack", () => {
     await readPack(packOf(Array.from({ length: 5_000 }, (_, index) => blob(`object ${index}`))));
     done = true;
     expect(turns).toBeGreaterThan(10);
+  });
+});
+
+describe("a thin pack", () => {
+  const known = { type: "blob", data: Buffer.from("what we have already") } as const;
+  const delta = deltaOf(known.data.length, known.data.length + 3, copy(0, known.data.length), insert("new"));
+  const made = { type: "blob", data: Buffer.from("what we have alreadynew") } as const;
+  const pack = packOf([refDelta(objectId(known), delta), refDelta("1".repeat(40), delta), blob("whole")]);
+
+  it("is read with the bases one has, and without what only others could make of it", async () => {
+    const outside = (oid: string) => (oid === objectId(known) ? known : undefined);
+
+    const objects = await readPack(pack, PACK_LIMITS, outside);
+
+    expect(objects.get(objectId(made))).toEqual(made);
+    expect(objects.size).toBe(3);
+  });
+
+  it("is none to whoever did not ask for one", async () => {
+    await expect(readPack(pack)).rejects.toMatchObject({ kind: "protocol" });
   });
 });

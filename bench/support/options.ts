@@ -1,0 +1,4 @@
+export interface BenchOptions {
+  /** Also what takes minutes and is promised nothing of. */
+  all: boolean;
+}
