@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { completedStudy } from "../../test/support/completed-study.ts";
 import type { BenchApi } from "./bench-api.ts";
 import type { BenchSandbox } from "./bench-sandbox.ts";
 
@@ -77,37 +78,3 @@ export const addProposal = async (api: BenchApi, repo: BenchRepo): Promise<strin
   });
   return proposal.id;
 };
-
-const completedStudy = (target: object, bestTrialId: string) => ({
-  ...target,
-  name: "Nightly products study",
-  status: "completed",
-  objective: { metric: "ndcg@10", direction: "maximize" },
-  baseline_metric: 0.612,
-  best_metric: 0.762,
-  best_trial_id: bestTrialId,
-  trial_count: 2,
-  started_at: "2026-11-20T08:00:00Z",
-  completed_at: "2026-11-20T09:30:00Z",
-  trials: [trial(randomUUID(), 0, 0.612), trial(bestTrialId, 1, 0.762)],
-  digest: {
-    narrative: "A higher title boost helps.",
-    parameter_importance: { title_boost: 0.7, "phrase.slop": 0.3 },
-    recommended_config: { title_boost: 3.5 },
-    suggested_followups: ["Tune the tie breaker."],
-    generated_by: "bench",
-  },
-});
-
-const trial = (id: string, number: number, metric: number) => ({
-  id,
-  number,
-  params: { title_boost: number + 2 },
-  primary_metric: metric,
-  metrics: { "ndcg@10": metric },
-  status: "complete",
-  is_baseline: number === 0,
-  duration_ms: 1_800_000,
-  started_at: `2026-11-20T0${8 + number}:00:00Z`,
-  ended_at: `2026-11-20T0${8 + number}:30:00Z`,
-});

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { isBranchName } from "./branch-name.ts";
-import { pushRef, ZERO_OID } from "./isomorphic-push.ts";
-import { branchTips, isOid, type Remote } from "./isomorphic-remote.ts";
+import { pushRef } from "./isomorphic-push.ts";
+import { branchTips, type Remote } from "./isomorphic-remote.ts";
 import type { LocalRepository } from "./isomorphic-repository.ts";
+import { isOid, ZERO_OID } from "./oid.ts";
 import type { BuiltCommits, DeleteOutcome, Oid, PushOutcome } from "./transport.ts";
 
 // A refusal alone does not tell a rule from a race: servers word "somebody was faster" as they like ("failed to

@@ -1,11 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import * as git from "isomorphic-git";
 import { type LocalRepository, REMOTE } from "./isomorphic-repository.ts";
+import { ZERO_OID } from "./oid.ts";
 import { cleanRemoteText } from "./remote-text.ts";
 import { GitError, type Oid } from "./transport.ts";
-
-/** The id git's protocol uses for a ref that does not exist. */
-export const ZERO_OID: Oid = "0".repeat(40);
 
 const REASON_CHARS_MAX = 2_000;
 

@@ -1,5 +1,6 @@
 import * as git from "isomorphic-git";
 import { type LocalRepository, REMOTE } from "./isomorphic-repository.ts";
+import { isOid } from "./oid.ts";
 import { GitError, type Oid } from "./transport.ts";
 
 export interface Remote {
@@ -8,9 +9,6 @@ export interface Remote {
 }
 
 const BRANCH_PREFIX = "refs/heads/";
-const SHA1 = /^[0-9a-f]{40}$/;
-
-export const isOid = (text: string): boolean => SHA1.test(text);
 
 /** Tips of all branches, from one answer of ls-refs (protocol v2, so that tags and pull requests stay away). */
 export async function branchTips(remote: Remote): Promise<Map<string, Oid>> {

@@ -3,11 +3,12 @@ import { isBranchName } from "./branch-name.ts";
 import { buildCommits } from "./build-commits.ts";
 import { AuthorizationFailed, createGitHttp } from "./git-http.ts";
 import { createObjectCache, type ObjectCache } from "./object-cache.ts";
+import { isOid, ZERO_OID } from "./oid.ts";
 import { type GitObject, objectId } from "./pack/git-object.ts";
 import { writePack } from "./pack/write-pack.ts";
 import { discover, NotCapable } from "./protocol/discovery.ts";
 import { lsRefs } from "./protocol/ls-refs.ts";
-import { receivePack, ZERO_OID } from "./protocol/receive-pack.ts";
+import { receivePack } from "./protocol/receive-pack.ts";
 import { readFileAt } from "./read-file-at.ts";
 import { createRemoteObjects } from "./remote-objects.ts";
 import { isRepositoryPath } from "./repository-path.ts";
@@ -24,7 +25,6 @@ import {
   type TransportOptions,
 } from "./transport.ts";
 
-const OID = /^[0-9a-f]{40}$/;
 const refOf = (branch: string): string => {
   assert(isBranchName(branch), "not the name of a branch");
   return `refs/heads/${branch}`;
@@ -83,7 +83,7 @@ export const openV2Transport = (
   const tipOf = async (ref: string): Promise<Oid | null> => (await lsRefs(http, url, [ref])).get(ref) ?? null;
 
   const readFile = async (commit: Oid, path: string, also: readonly string[] = []): Promise<FileAtPath> => {
-    assert(OID.test(commit), "a commit is named by 40 hex digits");
+    assert(isOid(commit), "a commit is named by 40 hex digits");
     for (const each of [path, ...also]) assert(isRepositoryPath(each), "the path is not one git accepts");
     await capable();
     const folders = also.map((each) => ({ path: each, withFile: false }));
@@ -134,7 +134,7 @@ export const openV2Transport = (
 
   const deleteBranch = async (branch: string, expected: Oid): Promise<DeleteOutcome> => {
     const ref = refOf(branch);
-    assert(OID.test(expected), "a commit is named by 40 hex digits");
+    assert(isOid(expected), "a commit is named by 40 hex digits");
     await capable();
     // receive-pack compares only ids it has objects for: one it never had would delete whatever is there.
     const before = await tipOf(ref);

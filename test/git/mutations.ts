@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { GitError, type GitErrorKind } from "../../src/git/transport.ts";
 
 /** One change to bytes. `at` is a place in any bytes: its rest by their length counts. */
 type Mutation =
@@ -46,4 +47,15 @@ export function mutate(bytes: Buffer, changes: readonly Mutation[]): Buffer {
     }
   }
   return changed;
+}
+
+/** Read, or refused by name: every other error fails the test, and so does what takes longer than a test may. */
+export async function outcomeOf(read: () => unknown): Promise<"read" | GitErrorKind> {
+  try {
+    await read();
+    return "read";
+  } catch (error) {
+    if (error instanceof GitError) return error.kind;
+    throw error;
+  }
 }

@@ -4,9 +4,6 @@ import { GitError, type Oid } from "../transport.ts";
 import { FLUSH, pkt, readPkts } from "./pkt-line.ts";
 import { readSideBand } from "./side-band.ts";
 
-/** The id git's protocol uses for a ref that does not exist. */
-export const ZERO_OID: Oid = "0".repeat(40);
-
 const HEADERS = {
   "content-type": "application/x-git-receive-pack-request",
   accept: "application/x-git-receive-pack-result",
@@ -18,9 +15,9 @@ const REASON_CHARS_MAX = 2_000;
 export interface RefChange {
   /** Full name, such as `refs/heads/main`. */
   ref: string;
-  /** What the remote has to have, {@link ZERO_OID} for nothing; it compares when it takes the lock on the ref. */
+  /** What the remote has to have, `ZERO_OID` for nothing; it compares when it takes the lock on the ref. */
   from: Oid;
-  /** What it is to have, {@link ZERO_OID} for nothing. */
+  /** What it is to have, `ZERO_OID` for nothing. */
   to: Oid;
   /** Objects the remote lacks; null for a deletion, which has none. */
   pack: Uint8Array | null;
