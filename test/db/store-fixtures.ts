@@ -6,7 +6,8 @@ import { connect, type Db } from "../../src/db/connect.ts";
 import { insertProposal, type ProposalRow } from "../../src/db/proposals-store.ts";
 import { insertStudyIfAbsent } from "../../src/db/studies-store.ts";
 import { insertTemplate } from "../../src/db/templates-store.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+import type { TestDatabase } from "../support/databases.ts";
+import { createTestDatabase } from "../support/postgres.ts";
 
 export interface Store {
   readonly db: Db;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { appendEvent, listEvents } from "../../src/db/events-store.ts";
-import { adminClient } from "../support/postgres.ts";
+import { adminClient } from "../support/databases.ts";
 import { NEVER_MS, useEventServer } from "./event-harness.ts";
 import type { EventSource } from "./event-source.ts";
 import { createTarget, proposalBody } from "./http-fixtures.ts";

@@ -10,7 +10,8 @@ import type { HttpApp } from "../../src/http/http-app.ts";
 import type { HttpDeps } from "../../src/http/http-deps.ts";
 import { createHttpServer } from "../../src/http/server.ts";
 import { createRedactor } from "../../src/redact.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+import type { TestDatabase } from "../support/databases.ts";
+import { createTestDatabase } from "../support/postgres.ts";
 
 /** Secrets of callers with different scopes. */
 export const TOKENS = {

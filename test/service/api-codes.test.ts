@@ -8,7 +8,7 @@ import {
   type NotConfiguredReason,
 } from "../../src/errors.ts";
 import type { Answer, ErrorBody } from "../support/api.ts";
-import { adminClient } from "../support/postgres.ts";
+import { adminClient } from "../support/databases.ts";
 import { CONFIG_DIFF, createScenario } from "../support/scenario.ts";
 import { startTestService, type TestService } from "../support/service.ts";
 

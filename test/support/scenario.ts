@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { FileEntries, RepositoryView } from "../../sandbox/world.ts";
 import type { ErrorBody } from "./api.ts";
 import { completedStudy } from "./completed-study.ts";
-import type { TestService } from "./service.ts";
+import type { TestService } from "./start-service.ts";
 
 /**
  * An organisation of its own with a repository and everything registered around it, so that tests don't meet each
@@ -63,7 +63,7 @@ interface ScenarioOptions {
 }
 
 export const createScenario = async (
-  service: TestService,
+  service: Pick<TestService, "api" | "sandbox">,
   options: ScenarioOptions = {},
 ): Promise<Scenario> => {
   const { api, sandbox } = service;

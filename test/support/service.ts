@@ -1,14 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { inject } from "vitest";
-import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
-import { connect, type Db } from "../../src/db/connect.ts";
-import { type Api, createApi } from "./api.ts";
-import { createConformance } from "./openapi-conformance.ts";
 import { createTestDatabase } from "./postgres.ts";
-import { type RunningService, startInOneProcess, startInTwoProcesses } from "./service-processes.ts";
+import { startInOneProcess, startInTwoProcesses } from "./service-processes.ts";
+import { startService, type TestService } from "./start-service.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -17,84 +10,12 @@ declare module "vitest" {
   }
 }
 
-/** The whole service on real parts: PostgreSQL, pg-boss, git http-backend, and a GitHub held to its own description. */
-export interface TestService {
-  /** With a token of every scope, named `test`. */
-  api: Api;
-  /** The same at another web process. */
-  apiAt(webUrl: string): Api;
-  /** What the service was started with. */
-  environment: Record<string, string | undefined>;
-  /** Secret of that token. */
-  token: string;
-  /** A token that may only read. */
-  readerToken: string;
-  sandbox: Sandbox;
-  /** For looking at rows, and for breaking things. */
-  db: Db;
-  databaseUrl: string;
-  dataDir: string;
-  running: RunningService;
-  /** What GitHub's OpenAPI description says against an exchange so far; always empty. */
-  violations: string[];
-  close(): Promise<void>;
-}
+export type { TestService };
 
 /** @param settings more environment; a variable set to undefined is taken away. */
-export const startTestService = async (
-  settings: Record<string, string | undefined> = {},
-): Promise<TestService> => {
-  await using closing = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), "relyloop-service-"));
-  closing.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const database = await createTestDatabase();
-  closing.defer(() => database.drop());
-  const sandbox = await startSandbox({ dataDir });
-  closing.defer(() => sandbox.close());
-  const violations = recordViolations(sandbox);
-
-  const token = randomBytes(24).toString("hex");
-  const readerToken = randomBytes(24).toString("hex");
-  const environment = {
-    INTERNAL_API_TOKENS: `test:read+write+metrics:${token},reader:read:${readerToken}`,
-    DATA_DIR: dataDir,
-    DATABASE_URL: database.url,
-    PORT: "0",
-    LOG_LEVEL: "info",
-    ...settings,
-  };
-  const start = inject("processes") === "two" ? startInTwoProcesses : startInOneProcess;
-  const running = await start(environment);
-  closing.defer(() => running.close());
-  const { db } = connect({ connectionString: database.url }, () => undefined);
-  closing.defer(() => db.destroy());
-
-  const opened = closing.move();
-  return {
-    api: createApi(running.webUrl, token),
-    apiAt: (webUrl) => createApi(webUrl, token),
-    environment,
-    token,
-    readerToken,
-    sandbox,
-    db,
-    databaseUrl: database.url,
-    dataDir,
-    running,
-    violations,
-    close: () => opened.disposeAsync(),
-  };
-};
-
-const recordViolations = (sandbox: Sandbox): string[] => {
-  const conformance = createConformance();
-  const violations: string[] = [];
-  sandbox.onExchange((exchange) => {
-    try {
-      conformance.checkExchange(exchange);
-    } catch (error) {
-      violations.push(error instanceof Error ? error.message : String(error));
-    }
-  });
-  return violations;
-};
+export const startTestService = (settings: Record<string, string | undefined> = {}): Promise<TestService> =>
+  startService(
+    createTestDatabase,
+    inject("processes") === "two" ? startInTwoProcesses : startInOneProcess,
+    settings,
+  );

@@ -1,0 +1,22 @@
+import { randomInt } from "node:crypto";
+import { expect } from "vitest";
+import type { Outcome, Part, Trial } from "../../torture/part.ts";
+import { createRandom } from "../../torture/random.ts";
+import { createTestDatabase } from "../support/postgres.ts";
+
+/** As in `TORTURE_SEED=7 npx vitest run test/torture`; unset: another one in each run. */
+export const seed = Number(process.env.TORTURE_SEED ?? randomInt(2 ** 31));
+
+/** Runs a part's short form and expects no violation. A failure names the seed, with which it can be seen again. */
+export const runShort = async (part: Part, changes: Partial<Trial> = {}): Promise<Outcome> => {
+  const outcome = await part.run({
+    size: "short",
+    random: createRandom(seed).of(part.name),
+    createDatabase: createTestDatabase,
+    note: () => undefined,
+    signal: new AbortController().signal,
+    ...changes,
+  });
+  expect({ seed, violations: outcome.violations }).toEqual({ seed, violations: [] });
+  return outcome;
+};

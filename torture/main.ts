@@ -1,0 +1,84 @@
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { createDatabase } from "../test/support/databases.ts";
+import { openTestPostgres } from "../test/support/test-postgres.ts";
+import type { Outcome, Part } from "./part.ts";
+import { parts } from "./parts.ts";
+import { createRandom } from "./random.ts";
+
+/** All parts together; each stops trying new things once it is over. */
+const TIME_MAX_MS = 9.5 * 60_000;
+const SEED_END = 2 ** 31;
+
+const USAGE = `npm run torture -- [--seed N] [--only part,part] [--short]
+
+${parts.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join("\n")}
+`;
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const main = async (): Promise<number> => {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: "string" },
+      only: { type: "string" },
+      short: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const chosen = choose(values.only?.split(","));
+  const seed = values.seed === undefined ? randomInt(SEED_END) : Number(values.seed);
+  if (!Number.isSafeInteger(seed) || seed < 0 || seed >= SEED_END)
+    throw new RangeError("--seed: 0 to 2^31 - 1");
+  print(`seed ${seed}`);
+  const { postgres, close } = await openTestPostgres();
+  const started_ms = performance.now();
+  const signal = AbortSignal.timeout(TIME_MAX_MS);
+  let violations = 0;
+  try {
+    for (const part of chosen) {
+      const began_ms = performance.now();
+      print(`\n${part.name}: ${part.about}`);
+      const outcome = await part.run({
+        size: values.short ? "short" : "full",
+        random: createRandom(seed).of(part.name),
+        createDatabase: () => createDatabase(postgres),
+        note: (line) => print(`  … ${line}`),
+        signal,
+      });
+      printOutcome(outcome, performance.now() - began_ms);
+      violations += outcome.violations.length;
+    }
+  } finally {
+    await close();
+  }
+  print(`\n${violations} violations, seed ${seed}, ${inSeconds(performance.now() - started_ms)}`);
+  return violations === 0 ? 0 : 1;
+};
+
+const choose = (names: string[] | undefined): readonly Part[] => {
+  if (names === undefined) return parts;
+  const unknown = names.filter((name) => !parts.some((part) => part.name === name));
+  if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(", ")}\n\n${USAGE}`);
+  return parts.filter(({ name }) => names.includes(name));
+};
+
+const printOutcome = ({ figures, violations }: Outcome, took_ms: number): void => {
+  for (const [words, figure] of Object.entries(figures))
+    print(`  ${figure.toLocaleString("en").padStart(8)}  ${words}`);
+  print(`  ${String(violations.length).padStart(8)}  violations, ${inSeconds(took_ms)}`);
+  for (const violation of violations) print(`  ✗ ${violation}`);
+};
+
+const inSeconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}
