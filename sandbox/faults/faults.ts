@@ -16,8 +16,8 @@ export type FaultKind =
   | { kind: "truncate" }
   /** Carried out; a page of HTML with status 200 arrives where JSON was expected. */
   | { kind: "html" }
-  /** Waits before or after the effect until `release(id)`. */
-  | { kind: "hold"; when: "before" | "after" }
+  /** Waits before or after the effect, or after it with half of the answer sent, until `release(id)` or `lose(id)`. */
+  | { kind: "hold"; when: "before" | "after" | "midway" }
   /**
    * The API lags: a GET is answered from what was known when this fault was added, whatever has changed since; other
    * methods are not touched. Credentials, and what git itself holds (refs, contents, commits), do not lag.
@@ -62,13 +62,15 @@ export interface Faults {
   held(id: string): Promise<void>;
   /** Lets the requests held by this fault now go on. */
   release(id: string): void;
+  /** The network loses what this fault holds: a request held before its effect never arrives, an answer neither. */
+  lose(id: string): void;
 }
 
 export interface FaultsInUse extends Faults {
   /** What happens to this request: counts it. `target` is path and query. */
   match(method: string, target: string): { latency_ms: number; fault: ActiveFault | null };
-  /** Resolves on release, removal or {@link Faults.clear}. */
-  hold(id: string): Promise<void>;
+  /** Resolves on release, removal, {@link Faults.clear} or {@link Faults.lose}. @returns whether it goes on */
+  hold(id: string): Promise<boolean>;
 }
 
 /** Keeps what `stale` faults answer from. */
@@ -79,7 +81,7 @@ export interface Memory {
 
 interface Holding {
   fault: ActiveFault;
-  release: (() => void)[];
+  release: ((goesOn: boolean) => void)[];
   /** Waiting for a request to be held. */
   watchers: PromiseWithResolvers<void>[];
 }
@@ -92,8 +94,8 @@ export function createFaults(memory: Memory): FaultsInUse {
     if (!holding) throw new Error(`There is no fault ${id}.`);
     return holding;
   }
-  function release(holding: Holding): void {
-    for (const goOn of holding.release.splice(0)) goOn();
+  function release(holding: Holding, goesOn = true): void {
+    for (const end of holding.release.splice(0)) end(goesOn);
   }
   function remove(id: string): void {
     const holding = known(id);
@@ -123,10 +125,11 @@ export function createFaults(memory: Memory): FaultsInUse {
       await watcher.promise;
     },
     release: (id) => release(known(id)),
+    lose: (id) => release(known(id), false),
     hold: (id) =>
       new Promise((resolve) => {
         const holding = active.get(id);
-        if (!holding) return resolve();
+        if (!holding) return resolve(true);
         holding.release.push(resolve);
         for (const watcher of holding.watchers.splice(0)) watcher.resolve();
       }),

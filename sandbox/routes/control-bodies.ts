@@ -125,7 +125,7 @@ export const FaultBody = z.strictObject({
     z.strictObject({ kind: z.literal("drop"), when }),
     z.strictObject({ kind: z.literal("truncate") }),
     z.strictObject({ kind: z.literal("html") }),
-    z.strictObject({ kind: z.literal("hold"), when }),
+    z.strictObject({ kind: z.literal("hold"), when: z.enum(["before", "after", "midway"]) }),
     z.strictObject({ kind: z.literal("stale") }),
   ]),
 });

@@ -66,6 +66,10 @@ function faultRoutes(scope: FastifyInstance, { faults, log }: Control): void {
     await faults.held(param(request, "id"));
     return { held: true };
   });
+  scope.post("/faults/:id/lose", (request, reply) => {
+    faults.lose(param(request, "id"));
+    return reply.code(204).send();
+  });
   scope.post("/faults/:id/release", (request, reply) => {
     faults.release(param(request, "id"));
     return reply.code(204).send();

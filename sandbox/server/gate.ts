@@ -127,20 +127,31 @@ async function apply(deps: GateDeps, active: ActiveFault, passing: Passing): Pro
   }
 }
 
-async function hold(deps: GateDeps, id: string, when: "before" | "after", passing: Passing): Promise<void> {
+async function hold(
+  deps: GateDeps,
+  id: string,
+  when: "before" | "after" | "midway",
+  passing: Passing,
+): Promise<void> {
   const { handler, request, response, entry } = passing;
+  const { socket } = request;
   if (when === "before") {
-    await deps.faults.hold(id);
+    if (!(await deps.faults.hold(id))) socket.destroy();
     // The sandbox was closed meanwhile: nothing may happen any more.
-    if (!deps.signal.aborted) handler(request, response);
+    else if (!deps.signal.aborted) handler(request, response);
     return;
   }
   const captured = captureAnswer(request);
   handler(request, captured.response);
   const answer = await captured.bytes;
-  await deps.faults.hold(id);
+  const sent = when === "midway" ? firstHalf(answer) : Buffer.alloc(0);
+  socket.write(sent);
+  if (!(await deps.faults.hold(id))) {
+    socket.destroy();
+    return;
+  }
   entry.status = captured.response.statusCode;
-  request.socket.end(answer);
+  socket.end(answer.subarray(sent.length));
 }
 
 /** @returns the answer the client does not get, or not as it is. */

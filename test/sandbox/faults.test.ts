@@ -161,6 +161,30 @@ describe("a held request", () => {
     expect((await answer).status).toBe(201);
   });
 
+  it("has its effect and half of its answer out before the rest follows", async () => {
+    const { faults } = world.sandbox;
+    const id = faults.add({ method: "POST", path: "*/comments", fault: { kind: "hold", when: "midway" } });
+    const answer = comment("held midway");
+    await faults.held(id);
+    expect(await comments()).toContain("held midway");
+    faults.release(id);
+    expect((await answer).body).toMatchObject({ body: "held midway" });
+  });
+
+  it.each(["before", "after", "midway"] as const)(
+    "that the network loses %s the effect is not answered",
+    async (when) => {
+      const { faults } = world.sandbox;
+      const text = `lost ${when}`;
+      const id = faults.add({ method: "POST", path: "*/comments", fault: { kind: "hold", when } });
+      const answer = comment(text).catch((error: unknown) => error);
+      await faults.held(id);
+      faults.lose(id);
+      expect(await answer).toBeInstanceOf(Error);
+      expect((await comments()).includes(text)).toBe(when !== "before");
+    },
+  );
+
   it("is waited for only as long as its fault is there", async () => {
     const { faults } = world.sandbox;
     const id = faults.add({ fault: { kind: "hold", when: "before" } });
