@@ -10,6 +10,7 @@ import { type GithubHost, gitUrl } from "../github/host.ts";
 import type { Permissions } from "../github/installation.ts";
 import { createPullRequests, type PullRequests } from "../github/pull-requests.ts";
 import { createTokenSource } from "../github/token-source.ts";
+import { askedAfresh } from "./fresh-answer.ts";
 import { createRetryingGit, type RetryingGit } from "./retrying-git.ts";
 
 export interface ConfigRepoAccessDeps {
@@ -72,8 +73,9 @@ const WANTED: Record<Purpose, Permissions> = {
 /** Gives access to config repos with a token for that one repository and those permissions only. */
 export const createConfigRepoAccess =
   (deps: ConfigRepoAccessDeps): OpenConfigRepo =>
-  ({ configRepo, installation, purpose, signal, beforeWrite }) => {
+  ({ configRepo, installation, purpose, signal, ...options }) => {
     const { owner, repo } = configRepo;
+    const beforeWrite = askedAfresh(options.beforeWrite, deps.clock);
     const installationId = Number(configRepo.auth_ref);
     const tokens = createTokenSource(deps.auth, {
       installationId,

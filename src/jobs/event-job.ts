@@ -9,6 +9,7 @@ import type { Metrics } from "../metrics.ts";
 import type { EventJob } from "../queue/event-jobs.ts";
 import { jobIdOf, sequelOf } from "../queue/job-data.ts";
 import type { JobQueue } from "../queue/job-queue.ts";
+import { RunLost } from "../queue/run-lost.ts";
 import type { JobRun } from "../queue/work-queues.ts";
 import { judgeWait } from "./trouble-verdict.ts";
 
@@ -74,6 +75,10 @@ const settle = async <T extends EventJob>(
   error: unknown,
   { job, run, log }: EventRun<T>,
 ): Promise<string> => {
+  if (error instanceof RunLost) {
+    log.info("another worker has the job by now");
+    return "lost";
+  }
   if (error instanceof RescheduleError) {
     const verdict = judgeWait(error, job, deps.clock.now());
     if (verdict.kind === "wait") {

@@ -2,6 +2,7 @@ import { isDatabaseUnavailable } from "../db/db-errors.ts";
 import { AppError, isWorkerCode, type WorkerCode } from "../errors.ts";
 import { GitError } from "../git/transport.ts";
 import { RescheduleError } from "../github/github-errors.ts";
+import { RunLost } from "../queue/run-lost.ts";
 import type { JobRun } from "../queue/work-queues.ts";
 import { describeGit } from "./describe-git.ts";
 import { FenceLost } from "./open-pr/fence.ts";
@@ -25,7 +26,7 @@ export const judge = (
   waited: { waits: number; first_wait_at: string | null },
   now_ms: number,
 ): Verdict => {
-  if (error instanceof FenceLost) return { kind: "stop" };
+  if (error instanceof FenceLost || error instanceof RunLost) return { kind: "stop" };
   if (error instanceof RescheduleError) return judgeWait(error, waited, now_ms);
   if (run.signal.aborted || isDatabaseUnavailable(error)) return againOr(run, unexpected(error));
   if (error instanceof GitError)

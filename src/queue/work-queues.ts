@@ -10,6 +10,7 @@ import {
   SCHEDULES,
   type ScheduleName,
 } from "./queues.ts";
+import { RunLost } from "./run-lost.ts";
 
 const POLL_S = 1;
 /** Jobs of GitHub's events have fewer hands each than what operators wait for. */
@@ -23,6 +24,8 @@ export interface JobRun {
   lastRun: boolean;
   /** Aborted when the process stops or another worker took the job over. */
   signal: AbortSignal;
+  /** Asked before each write to GitHub or git: a process that was frozen may have lost the job. @throws RunLost */
+  requireMine(): Promise<void>;
 }
 
 export interface JobHandlers {
@@ -62,12 +65,23 @@ const workQueue = async (working: Working, queue: string): Promise<void> => {
       notifyPollingIntervalSeconds: pollWithNotify_s,
     },
     // The next job of the key this one frees would otherwise wait for a poll.
-    (batch: JobWithMetadata<Job>[]) => runBatch(working, batch).finally(() => boss.notifyWorker(workerId)),
+    (batch: JobWithMetadata<Job>[]) =>
+      runBatch(working, queue, batch).finally(() => boss.notifyWorker(workerId)),
   );
 };
 
+/** A run that is over is never active again under its number. */
+const IS_RUNNING = `
+  SELECT 1 FROM pgboss.job WHERE name = $1 AND id = $2 AND state = 'active' AND retry_count = $3`;
+
+const isRunning = async (
+  boss: PgBoss,
+  { queue, id, retryCount }: { queue: string; id: string; retryCount: number },
+): Promise<boolean> => (await boss.getDb().executeSql(IS_RUNNING, [queue, id, retryCount])).rows.length > 0;
+
 const runBatch = async (
-  { handlers, stopping, log }: Working,
+  { boss, handlers, stopping, log }: Working,
+  queue: string,
   batch: JobWithMetadata<Job>[],
 ): Promise<void> => {
   for (const { id, data, retryCount, retryLimit, signal } of batch) {
@@ -76,6 +90,9 @@ const runBatch = async (
       retryCount,
       lastRun: retryCount >= retryLimit,
       signal: AbortSignal.any([signal, stopping]),
+      requireMine: async () => {
+        if (!(await isRunning(boss, { queue, id, retryCount }))) throw new RunLost({ id, retryCount });
+      },
     };
     const handle = handlers.jobs[data.kind] as (job: Job, run: JobRun) => Promise<void>;
     await withoutDetails(handle(data, run), log.child({ job: data.kind, request_id: data.request_id }));

@@ -7,8 +7,10 @@ import { createEventJob, type EventOutcome } from "../../src/jobs/event-job.ts";
 import { createMetrics } from "../../src/metrics.ts";
 import { type MirrorPrJob, mirrorPrJob } from "../../src/queue/event-jobs.ts";
 import { type Job, jobIdOf } from "../../src/queue/job-data.ts";
+import { RunLost } from "../../src/queue/run-lost.ts";
 import { useStore } from "../db/store-fixtures.ts";
 import { createFakeClock } from "../support/fake-clock.ts";
+import { aRun } from "../support/job-run.ts";
 
 const store = useStore();
 const NOW = "2026-11-22T12:00:00.000Z";
@@ -47,12 +49,8 @@ const setUp = async (handle: () => Promise<EventOutcome>) => {
       .select(["status", "error", "jobs"])
       .where("delivery_id", "=", delivery_id)
       .executeTakeFirstOrThrow();
-  const runOf = (retryCount: number, signal = new AbortController().signal) => ({
-    id: jobIdOf(job),
-    retryCount,
-    lastRun: retryCount === 5,
-    signal,
-  });
+  const runOf = (retryCount: number, signal = new AbortController().signal) =>
+    aRun({ id: jobIdOf(job), retryCount, lastRun: retryCount === 5, signal });
   return { job, run, runOf, sent, delivery };
 };
 
@@ -132,6 +130,17 @@ describe("a job that answers to an event", () => {
       throw new Error("stopped");
     });
     await expect(run(job, runOf(5, AbortSignal.abort()))).rejects.toThrow("stopped");
+    expect(await delivery()).toMatchObject({ status: "received" });
+  });
+});
+
+describe("a run whose job another worker has by now", () => {
+  it("ends quietly, and leaves the delivery to that worker", async () => {
+    const { job, run, runOf, sent, delivery } = await setUp(async () => {
+      throw new RunLost({ id: "job", retryCount: 0 });
+    });
+    await run(job, runOf(0));
+    expect(sent).toEqual([]);
     expect(await delivery()).toMatchObject({ status: "received" });
   });
 });

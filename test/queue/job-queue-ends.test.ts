@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
+import { RunLost } from "../../src/queue/run-lost.ts";
 import type { JobRun } from "../../src/queue/work-queues.ts";
 import { createHands, handlersFor, jobFor, useQueueBench } from "./queue-bench.ts";
 
@@ -41,6 +42,27 @@ describe("stopping", () => {
     expect(again).toMatchObject({ by: "other", run: { id: first.run.id, lastRun: false } });
     again.finish();
     await expect.poll(() => hands.ended).toEqual([{ proposal_id: job.proposal_id, aborted: false }]);
+  });
+});
+
+describe("a worker that seemed dead", () => {
+  it("is told that the job is another one's before it writes", async () => {
+    const [one, other] = [await bench.open(), await bench.open()];
+    const hands = createHands();
+    await one.work(hands.handlersOf("one"), 1);
+    const job = jobFor("repo");
+    await bench.send(one, job);
+    const first = await hands.started(job);
+    await expect(first.run.requireMine()).resolves.toBeUndefined();
+
+    await other.work(hands.handlersOf("other"), 1);
+    await sql`UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'`.execute(
+      bench.db,
+    );
+    const again = await hands.started(job, 1);
+    await expect(first.run.requireMine()).rejects.toThrow(RunLost);
+    await expect(again.run.requireMine()).resolves.toBeUndefined();
+    again.finish();
   });
 });
 

@@ -6,6 +6,7 @@ import { createEventJob } from "../../src/jobs/event-job.ts";
 import { HANDLERS } from "../../src/webhooks/handlers.ts";
 import statuses from "../data/webhook-events.json" with { type: "json" };
 import { useNock } from "../support/github-fixture.ts";
+import { aRun } from "../support/job-run.ts";
 import { WEBHOOK_EXAMPLES } from "./webhook-examples.ts";
 import { APP_ID, useWebhooks } from "./webhook-harness.ts";
 
@@ -21,7 +22,7 @@ const endJobs = async (guid: string) => {
   const handle = createEventJob(deps, async () => "done");
   const { signal } = new AbortController();
   for (const job of await hooks.jobsOf(guid)) {
-    await handle(job, { id: job.id, retryCount: 0, lastRun: false, signal });
+    await handle(job, aRun({ id: job.id, signal }));
   }
 };
 

@@ -58,7 +58,10 @@ const closePr = async (deps: ClosePrDeps, job: ClosePrJob, run: JobRun, log: Log
     installation,
     purpose: "write",
     signal: run.signal,
-    beforeWrite: () => requireEnded(deps.db, job.proposal_id),
+    beforeWrite: async () => {
+      await run.requireMine();
+      await requireEnded(deps.db, job.proposal_id);
+    },
   });
   try {
     await access.ready();

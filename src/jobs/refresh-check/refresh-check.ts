@@ -38,6 +38,7 @@ export const createRefreshCheck =
       purpose: "feedback",
       signal: run.signal,
       beforeWrite: async () => {
+        await run.requireMine();
         if (!(await isOpened(deps.db, opened))) throw new FenceLost(`refresh_check of ${job.proposal_id}`);
       },
     });

@@ -42,6 +42,7 @@ const runCommand = async (
     purpose: "feedback",
     signal: run.signal,
     beforeWrite: async () => {
+      await run.requireMine();
       if (!(await isRecorded(deps.db, opened))) throw new FenceLost(`run_command of ${proposalId}`);
     },
   });

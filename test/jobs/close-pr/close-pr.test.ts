@@ -9,6 +9,7 @@ import { closePrJob } from "../../../src/queue/job-data.ts";
 import { addReadyProposal } from "../../actions/action-fixtures.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
+import { aRun } from "../../support/job-run.ts";
 import { BRANCH, OURS, pull, type Rejected, type Remote, rejectProposal } from "./rejected-proposal.ts";
 
 const store = useStore();
@@ -56,7 +57,7 @@ const setUp = async ({ listed = [], numbered = {}, ...setting }: Setting = {}) =
   const run = (config_repo_id = rejected.configRepoId) =>
     closePr(
       closePrJob({ proposal_id: rejected.id, config_repo_id, actor: null, cause: "reject", request_id: "r" }),
-      { id: "job", retryCount: 0, lastRun: false, signal: new AbortController().signal },
+      aRun(),
     );
   return { ...rejected, opened, close, run };
 };

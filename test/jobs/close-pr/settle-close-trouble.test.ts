@@ -8,6 +8,7 @@ import { FenceLost } from "../../../src/jobs/open-pr/fence.ts";
 import { type ClosePrJob, type ConfigRepoJob, closePrJob, sequelOf } from "../../../src/queue/job-data.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
+import { aRun } from "../../support/job-run.ts";
 import { rejectProposal } from "./rejected-proposal.ts";
 
 const store = useStore();
@@ -36,7 +37,7 @@ const setUp = async () => {
   const settle = (error: unknown, { lastRun = false, of = job as ClosePrJob } = {}) =>
     settleCloseTrouble(deps, error, {
       job: of,
-      run: { id: "job", retryCount: 0, lastRun, signal: new AbortController().signal },
+      run: aRun({ lastRun }),
       log: pino({ level: "silent" }),
     });
   return { job, sent, clock, events, settle };

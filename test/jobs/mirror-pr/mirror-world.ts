@@ -19,6 +19,7 @@ import type { Job } from "../../../src/queue/job-data.ts";
 import { createRedactor } from "../../../src/redact.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
+import { aRun } from "../../support/job-run.ts";
 import { startTestSandbox, type TestSandbox } from "../../support/test-sandbox.ts";
 
 export interface Told {
@@ -101,7 +102,7 @@ export const useMirrorWorld = (): MirrorWorld => {
       appId: testSandbox.sandbox.app.id,
     })({
       job,
-      run: { id: "job", retryCount: 0, lastRun: false, signal: new AbortController().signal },
+      run: aRun(),
       log: silent,
     });
 

@@ -9,6 +9,7 @@ import { addReadyProposal } from "../../actions/action-fixtures.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 import { host } from "../../support/github-fixture.ts";
+import { aRun } from "../../support/job-run.ts";
 
 const store = useStore();
 
@@ -46,16 +47,7 @@ const setUp = async () => {
     waits: 0,
     first_wait_at: null,
   };
-  const run = (changes: Partial<OpenPrJob> = {}) =>
-    openPr(
-      { ...job, ...changes },
-      {
-        id: "job",
-        retryCount: 0,
-        lastRun: false,
-        signal: new AbortController().signal,
-      },
-    );
+  const run = (changes: Partial<OpenPrJob> = {}) => openPr({ ...job, ...changes }, aRun());
   const outcomes = async () => (await metrics.outcomes.get()).values.map(({ labels }) => labels.outcome);
   return { ...ready, job, run, sent, opened, outcomes };
 };

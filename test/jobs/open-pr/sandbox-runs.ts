@@ -15,6 +15,7 @@ import { createMetrics } from "../../../src/metrics.ts";
 import { openGithub } from "../../../src/open-github.ts";
 import { createRedactor } from "../../../src/redact.ts";
 import { studyFields, useStore } from "../../db/store-fixtures.ts";
+import { aRun } from "../../support/job-run.ts";
 import { startTestSandbox, type TestSandbox } from "../../support/test-sandbox.ts";
 
 /** A GitHub and a database of one's own, where nothing happens but the runs that a test starts. */
@@ -74,7 +75,7 @@ export const useSandboxRuns = () => {
         waits: 0,
         first_wait_at: null,
       };
-      await openPr(job, { id: randomUUID(), retryCount: 0, lastRun: false, signal });
+      await openPr(job, aRun({ id: randomUUID(), signal }));
     };
     return { run, logged, stepsDone: () => logged.flatMap(({ step, event }) => (event ? [] : (step ?? []))) };
   };

@@ -9,6 +9,7 @@ import { requeue, settleTrouble } from "../../../src/jobs/open-pr/settle-trouble
 import { type ConfigRepoJob, jobIdOf, type OpenPrJob } from "../../../src/queue/job-data.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
+import { aRun } from "../../support/job-run.ts";
 import { type RunningAttempt, startAttempt } from "./running-attempt.ts";
 
 const store = useStore();
@@ -38,7 +39,7 @@ const setUp = async (queueAnswers: () => Promise<void> = async () => undefined) 
       fence,
       job,
       progress: { step: "push_branch", started_ms: Date.parse("2026-11-22T11:59:58.000Z") },
-      run: { id: "job", retryCount: 1, lastRun: false, signal: new AbortController().signal },
+      run: aRun({ retryCount: 1 }),
       log: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     });
   return { ...attempt, deps, settle, sent, logged };

@@ -4,6 +4,7 @@ import type { EventOutcome } from "../../../src/jobs/event-job.ts";
 import { createRefreshCheck } from "../../../src/jobs/refresh-check/refresh-check.ts";
 import type { RefreshCheckDeps } from "../../../src/jobs/refresh-check/refresh-check-deps.ts";
 import { refreshCheckJob } from "../../../src/queue/event-jobs.ts";
+import { aRun } from "../../support/job-run.ts";
 import { type OpenOptions, openProposal, type useGithub } from "./opened-proposal.ts";
 
 /** An opened proposal with the job that refreshes its check. */
@@ -21,7 +22,7 @@ export const openForRefresh = async (
   const refresh = (body = false): Promise<EventOutcome> => {
     const asked = { cause: "test", delivery_id: null, asked_at: new Date().toISOString(), request_id: "r-1" };
     const job = refreshCheckJob({ proposal_id: opened.id, body, ...asked });
-    const run = { id: "run", retryCount: 0, lastRun: false, signal: abort.signal };
+    const run = aRun({ signal: abort.signal });
     return refreshCheck({ job, run, log });
   };
   /** The only check, also among those that are not the latest. */

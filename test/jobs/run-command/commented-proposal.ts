@@ -4,6 +4,7 @@ import { createRejectProposal } from "../../../src/actions/reject-proposal.ts";
 import { createRunCommand } from "../../../src/jobs/run-command/run-command.ts";
 import { runCommandJob } from "../../../src/queue/event-jobs.ts";
 import { type Job, jobIdOf } from "../../../src/queue/job-data.ts";
+import { aRun } from "../../support/job-run.ts";
 import { openProposal, type useGithub } from "../refresh-check/opened-proposal.ts";
 
 /** An opened proposal on whose pull request people comment; `wendy` can write. */
@@ -32,7 +33,7 @@ export const openForComments = async (context: ReturnType<typeof useGithub>) => 
     };
     const job = runCommandJob({ proposal_id, comment_id, ...asked });
     const signal = new AbortController().signal;
-    return runCommand({ job, run: { id: "run", retryCount: 0, lastRun: false, signal }, log });
+    return runCommand({ job, run: aRun({ signal }), log });
   };
   const command = async (body: string, person?: string) => {
     const id = await say(body, person);

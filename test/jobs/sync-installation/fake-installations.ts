@@ -9,6 +9,7 @@ import type { EventOutcome } from "../../../src/jobs/event-job.ts";
 import type { InstallationReader } from "../../../src/jobs/sync-installation/read-installation.ts";
 import { createSyncInstallation } from "../../../src/jobs/sync-installation/sync-installation.ts";
 import { type SyncInstallationJob, syncInstallationJob } from "../../../src/queue/event-jobs.ts";
+import { aRun } from "../../support/job-run.ts";
 
 export const WEB = "https://github.com";
 const host = createGithubHost({ webUrl: WEB, apiUrl: "https://api.github.com" });
@@ -140,7 +141,7 @@ export const createFakeInstallations = (
         request_id: "r-1",
         said: null,
       });
-      const run = { id: "job", retryCount: 0, lastRun: false, signal: new AbortController().signal };
+      const run = aRun();
       return sync({ job: { ...job, ...changes }, run, log });
     },
     rowOf: ({ id }) =>

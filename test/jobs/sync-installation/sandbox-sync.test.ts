@@ -16,6 +16,7 @@ import { type InstallationSaid, syncInstallationJob } from "../../../src/queue/e
 import { requireWritable } from "../../../src/registry/require-writable.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { silentLog } from "../../support/github-fixture.ts";
+import { aRun } from "../../support/job-run.ts";
 import { startTestSandbox, type TestSandbox } from "../../support/test-sandbox.ts";
 
 /** The job with its real client against a GitHub that is held to GitHub's description. */
@@ -52,7 +53,7 @@ const open = () => {
     allowedAccounts: [],
   });
   const signal = new AbortController().signal;
-  const run = { id: "job", retryCount: 0, lastRun: false, signal };
+  const run = aRun({ signal });
   return {
     auth,
     sync: (installation_id: number, said: InstallationSaid | null = null): Promise<EventOutcome> => {
