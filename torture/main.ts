@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createDatabase } from "../test/support/databases.ts";
 import { openTestPostgres } from "../test/support/test-postgres.ts";
@@ -14,6 +15,11 @@ const USAGE = `npm run torture -- [--seed N] [--only part,part] [--short]
 
 ${parts.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join("\n")}
 `;
+
+// As in vitest.config.ts: the processes load the same modules again and again.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL("../node_modules/.cache/node-compile", import.meta.url),
+);
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 

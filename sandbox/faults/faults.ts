@@ -32,6 +32,8 @@ export interface FaultSpec {
    * `/api/v3/repos/acme/*`; a push goes to one that ends in `/git-receive-pack`. With a `?` in it, it is compared with path and query. Unset: every path.
    */
   path?: string | undefined;
+  /** What a pattern can't say; `target` is path and query. Only within this process. */
+  matches?: ((method: string, target: string) => boolean) | undefined;
   /** Lets this many matching requests pass first; default 0. */
   skip?: number | undefined;
   /** Applies to this many; default 1; null until removed. */
@@ -148,6 +150,7 @@ export function createFaults(memory: Memory): FaultsInUse {
 function matches(fault: FaultSpec, method: string, target: string): boolean {
   if (fault.fault.kind === "stale" && method !== "GET") return false;
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
+  if (fault.matches !== undefined && !fault.matches(method, target)) return false;
   if (fault.path === undefined) return true;
   const subject = fault.path.includes("?") ? target : (target.split("?")[0] ?? "");
   const pattern = fault.path

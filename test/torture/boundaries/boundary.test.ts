@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { boundariesOf, nameOf } from "../../../torture/boundaries/boundary.ts";
+
+describe("the boundaries of a run", () => {
+  it("are three for each request, two for each commit, and one for each read that decides", () => {
+    const boundaries = boundariesOf({
+      requests: ["GET /a", "GET /a"],
+      commits: ["update x"],
+      reads: [
+        { name: "select", decides: false },
+        { name: "select", decides: true },
+      ],
+    });
+    expect(boundaries.map(nameOf)).toEqual([
+      "before GET /a",
+      "midway GET /a",
+      "after GET /a",
+      "before GET /a (2)",
+      "midway GET /a (2)",
+      "after GET /a (2)",
+      "before commit of update x",
+      "after commit of update x",
+      "after read of select (2)",
+    ]);
+  });
+});

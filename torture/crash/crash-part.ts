@@ -1,0 +1,62 @@
+import { acts } from "../acts/acts.ts";
+import { nameOf } from "../boundaries/boundary.ts";
+import { workInLanes } from "../lanes.ts";
+import type { Part, Trial } from "../part.ts";
+import { type Cast, openCast } from "./cast.ts";
+import { findBoundaries, type Spot } from "./find-boundaries.ts";
+import { killAt } from "./kill-at.ts";
+
+/** Side by side: each waits most of the time, for heartbeats and polls. */
+const LANES = { short: 2, full: 5 };
+const SPOTS_SHORT = 6;
+const ACTS_SHORT = 2;
+
+export const crashPart: Part = {
+  name: "crash",
+  about: "kill -9 at every boundary of every job, and again at a random one of the next process",
+  run: async (trial) => {
+    const { signal, size } = trial;
+    const first = await openCast(trial);
+    const spots = await chooseSpots(trial, first);
+    const violations: string[] = [];
+    let kills = 0;
+    let reached = 0;
+    await workInLanes<Cast, Spot>({
+      first,
+      open: () => openCast(trial),
+      lanes: LANES[size],
+      tasks: spots,
+      signal,
+      attempt: async (cast, { act, boundary }) => {
+        const random = trial.random.of(`${act.name} ${nameOf(boundary)}`);
+        const killed = await killAt(cast, act, boundary, random);
+        kills += killed;
+        reached += Math.min(killed, 1);
+      },
+      failed: ({ act, boundary }, error) => {
+        violations.push(`${act.name}, killed ${nameOf(boundary)}: ${(error as Error).message}`);
+      },
+    });
+    return {
+      figures: {
+        "boundaries found": spots.length,
+        "boundaries killed at": reached,
+        "processes killed": kills,
+      },
+      violations,
+    };
+  },
+};
+
+const chooseSpots = async ({ size, random }: Trial, cast: Cast): Promise<Spot[]> => {
+  try {
+    const chosen = size === "short" ? random.some(acts, ACTS_SHORT) : acts;
+    const spots = await findBoundaries(cast, chosen);
+    // A process that dies after it has read something is one that dies before what it does next.
+    const killable = spots.filter(({ boundary }) => boundary.kind !== "read");
+    return size === "short" ? random.some(killable, SPOTS_SHORT) : killable;
+  } catch (error) {
+    await cast.close();
+    throw error;
+  }
+};
