@@ -17,6 +17,7 @@ import { createSettleLostDeliveries } from "./jobs/settle-lost-deliveries.ts";
 import { createSweepStuck } from "./jobs/sweep-stuck.ts";
 import { createSyncInstallation } from "./jobs/sync-installation/sync-installation.ts";
 import { createSyncInstallations } from "./jobs/sync-installations.ts";
+import { createTidyComments } from "./jobs/tidy-comments/tidy-comments.ts";
 import type { Parts } from "./parts.ts";
 import type { JobHandlers } from "./queue/work-queues.ts";
 import { NOT_CONFIGURED_ADVICE } from "./registry/not-configured-advice.ts";
@@ -77,6 +78,7 @@ const eventJobs = (parts: Parts): Omit<JobHandlers["jobs"], "open_pr" | "close_p
       deps,
       createRunCommand({ ...deps, rejectProposal: createRejectProposal(deps) }),
     ),
+    tidy_comments: createEventJob(deps, createTidyComments(deps)),
     sync_installation: createEventJob(
       deps,
       createSyncInstallation({

@@ -80,6 +80,12 @@ export interface Comments {
    * @throws UncertainWriteError when every try was uncertain and none can be seen
    */
   ensureComment(input: EnsureComment): Promise<{ kind: "posted" | "kept"; comment: Comment }>;
+  /** Of own comments with the same mark leaves the oldest. @returns the ids of all own ones that were seen */
+  tidyComments(input: {
+    issue: number;
+    botLogin: string;
+    markOf: (body: string) => string | null;
+  }): Promise<number[]>;
 }
 
 /** Comments on pull requests of one repository. Every method throws what {@link RepositoryClient.request} does. */
@@ -102,21 +108,39 @@ export const createComments = ({ client, clock }: { client: RepositoryClient; cl
     return comment.data;
   };
 
-  /** Deletes all own comments but the oldest, which is returned; null: there are none. */
-  const keepOldest = async ({ issue, marker, botLogin, since }: EnsureComment): Promise<Comment | null> => {
+  const listOwn = async ({
+    issue,
+    botLogin,
+    since,
+  }: Pick<EnsureComment, "issue" | "botLogin" | "since">): Promise<Comment[]> => {
     const comments = await readPages(COMMENT_PAGES_MAX, async (page) => {
       const request = { justWritten: true };
       const query = { issue_number: issue, per_page: 100, page, ...(since && { since }), request };
       const { data, headers } = await client.request(LIST_ROUTE, { owner, repo, ...query });
       return { items: readAnswer(z.array(commentSchema), data, LIST_ROUTE), link: headers.link };
     });
-    const own = comments.filter(({ user, body }) => user?.login === botLogin && body.includes(marker));
-    const [oldest, ...others] = own.sort((a, b) => a.id - b.id);
+    return comments.filter(({ user }) => user?.login === botLogin);
+  };
+
+  /** Deletes all but the oldest, which is returned; null: there are none. */
+  const leaveOldest = async (comments: Comment[]): Promise<Comment | null> => {
+    const [oldest, ...others] = comments.toSorted((a, b) => a.id - b.id);
     for (const { id } of others) {
       // One that is gone already is what is wanted.
       await orNull(() => client.request(DELETE_ROUTE, { owner, repo, comment_id: id }));
     }
     return oldest ?? null;
+  };
+
+  const keepOldest = async (input: EnsureComment): Promise<Comment | null> =>
+    leaveOldest((await listOwn(input)).filter(({ body }) => body.includes(input.marker)));
+
+  const tidyComments: Comments["tidyComments"] = async ({ issue, botLogin, markOf }) => {
+    const own = await listOwn({ issue, botLogin });
+    for (const [mark, alike] of Map.groupBy(own, ({ body }) => markOf(body))) {
+      if (mark !== null) await leaveOldest(alike);
+    }
+    return own.map(({ id }) => id);
   };
 
   const ensureComment: Comments["ensureComment"] = async (input) => {
@@ -141,5 +165,5 @@ export const createComments = ({ client, clock }: { client: RepositoryClient; cl
     }
   };
 
-  return { getComment, addComment, ensureComment };
+  return { getComment, addComment, ensureComment, tidyComments };
 };

@@ -47,6 +47,14 @@ export interface RunCommandJob extends Asked {
   comment_id: number;
 }
 
+/** Of what was written twice under a proposal's pull request leaves the oldest. */
+export interface TidyCommentsJob extends Asked {
+  kind: "tidy_comments";
+  proposal_id: string;
+  /** The app's comment that was just heard of. */
+  comment_id: number;
+}
+
 /** Brings an installation and its config repos to what GitHub lists. */
 export interface SyncInstallationJob extends Asked {
   kind: "sync_installation";
@@ -63,7 +71,7 @@ export interface InstallationSaid {
   repository?: { id: number; full_name: string; archived: boolean; default_branch: string };
 }
 
-export type EventJob = MirrorPrJob | RefreshCheckJob | RunCommandJob | SyncInstallationJob;
+export type EventJob = MirrorPrJob | RefreshCheckJob | RunCommandJob | TidyCommentsJob | SyncInstallationJob;
 
 type New<T extends EventJob> = Omit<T, "kind" | "sequel" | "looks" | "waits" | "first_wait_at">;
 const FRESH = { sequel: 0, looks: 0, waits: 0, first_wait_at: null };
@@ -76,6 +84,11 @@ export const refreshCheckJob = (job: New<RefreshCheckJob>): RefreshCheckJob => (
 });
 export const runCommandJob = (job: New<RunCommandJob>): RunCommandJob => ({
   kind: "run_command",
+  ...job,
+  ...FRESH,
+});
+export const tidyCommentsJob = (job: New<TidyCommentsJob>): TidyCommentsJob => ({
+  kind: "tidy_comments",
   ...job,
   ...FRESH,
 });

@@ -5,6 +5,7 @@ import type {
   RefreshCheckJob,
   RunCommandJob,
   SyncInstallationJob,
+  TidyCommentsJob,
 } from "./event-jobs.ts";
 
 /** Jobs hold ids and what must not change between the runs of one attempt; never tokens, never payloads. */
@@ -62,7 +63,8 @@ const nameOf = (job: Job): string => {
     case "refresh_check":
       return `${job.kind}:${job.proposal_id}:${job.cause}:${job.sequel}`;
     case "run_command":
-      return `run_command:${job.proposal_id}:${job.comment_id}:${job.cause}:${job.sequel}`;
+    case "tidy_comments":
+      return `${job.kind}:${job.proposal_id}:${job.comment_id}:${job.cause}:${job.sequel}`;
     case "sync_installation":
       return `sync_installation:${job.installation_id}:${job.cause}:${job.sequel}`;
     default:
@@ -79,6 +81,7 @@ export const jobKeyOf = (job: Job): string => {
     case "mirror_pr":
     case "refresh_check":
     case "run_command":
+    case "tidy_comments":
       return job.proposal_id;
     case "sync_installation":
       return String(job.installation_id);
@@ -94,7 +97,13 @@ export const closePrJob = (
 
 /** The job that goes on where this one has to wait for GitHub. */
 export const sequelOf = <
-  T extends ConfigRepoJob | MirrorPrJob | RefreshCheckJob | RunCommandJob | SyncInstallationJob,
+  T extends
+    | ConfigRepoJob
+    | MirrorPrJob
+    | RefreshCheckJob
+    | RunCommandJob
+    | TidyCommentsJob
+    | SyncInstallationJob,
 >(
   job: T,
   now_ms: number,

@@ -26,6 +26,8 @@ export const QUEUE_OF: Record<JobKind, string> = {
   mirror_pr: "mirror_pr",
   refresh_check: "refresh_check",
   run_command: "run_command",
+  // Rare, and over in a moment; beside nothing else that writes under the same pull request.
+  tidy_comments: "run_command",
   sync_installation: "sync_installation",
 };
 export const JOB_QUEUES = [...new Set(Object.values(QUEUE_OF))];

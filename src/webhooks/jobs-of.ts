@@ -5,6 +5,7 @@ import {
   refreshCheckJob,
   runCommandJob,
   syncInstallationJob,
+  tidyCommentsJob,
 } from "../queue/event-jobs.ts";
 import { jobIdOf } from "../queue/job-data.ts";
 import type { Delivery } from "./delivery.ts";
@@ -53,6 +54,10 @@ const jobsFor = (wanted: WantedJob, found: readonly Found[], asked: Asked): Even
     case "run_command":
       return proposals.map((proposal_id) =>
         runCommandJob({ ...asked, proposal_id, comment_id: wanted.comment_id }),
+      );
+    case "tidy_comments":
+      return proposals.map((proposal_id) =>
+        tidyCommentsJob({ ...asked, proposal_id, comment_id: wanted.comment_id }),
       );
     case "sync_installation":
       return installationsOf(wanted.subject, found).map((installation_id) =>

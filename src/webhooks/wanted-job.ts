@@ -13,5 +13,5 @@ export type InstallationSubject = { installation_id: number } | { repository_id:
 export type WantedJob =
   | { kind: "mirror_pr"; subject: PullSubject; said: PullSaid | null }
   | { kind: "refresh_check"; subject: PullSubject; body: boolean }
-  | { kind: "run_command"; subject: PullSubject; comment_id: number }
+  | { kind: "run_command" | "tidy_comments"; subject: PullSubject; comment_id: number }
   | { kind: "sync_installation"; subject: InstallationSubject; said: InstallationSaid | null };

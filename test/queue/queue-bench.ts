@@ -102,6 +102,7 @@ export const handlersFor = (onOpenPr: (job: ConfigRepoJob, run: JobRun) => Promi
       mirror_pr: unexpected,
       refresh_check: unexpected,
       run_command: unexpected,
+      tidy_comments: unexpected,
       sync_installation: unexpected,
     },
     schedules: schedules as Record<ScheduleName, () => Promise<void>>,

@@ -11,3 +11,10 @@ export function proposalMarker(proposalId: string): string {
 export function closeMarker(proposalId: string): string {
   return `<!-- relyloop-closed: ${proposalId} -->`;
 }
+
+const MARK = /<!-- relyloop-(?:proposal: |closed: |command:)[0-9a-f-]{1,36} -->/;
+
+/** The mark in a text of ours, by which those of one kind and about one thing are known; null: it has none. */
+export function markOf(text: string): string | null {
+  return MARK.exec(text)?.[0] ?? null;
+}

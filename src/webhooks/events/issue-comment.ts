@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { markOf } from "../../proposals/pr-text/marker.ts";
 import type { EventHandler } from "../event-handler.ts";
+import { appPart } from "../own-check.ts";
 import { githubId, pullNumber, withId } from "../payload-parts.ts";
 
 const payloadSchema = z.object({
@@ -9,23 +11,28 @@ const payloadSchema = z.object({
     id: githubId,
     body: z.string(),
     user: z.object({ login: z.string(), type: z.string() }),
+    performed_via_github_app: appPart,
   }),
 });
 
 const COMMAND = /^\s*\/relyloop(?:\s|$)/;
 
 /**
- * A comment on a pull request that begins like a command of ours, written by anybody but a bot. Who may give one, and
- * what it says, the job reads on GitHub.
+ * A comment on a pull request that begins like a command of ours, written by anybody but a bot: who may give one, and
+ * what it says, the job reads on GitHub. And a marked one of our own: most come before their pull request is recorded and
+ * so lead to nothing, but one that GitHub took in only after its sender was given up may be one too many.
  */
 export const issueComment: EventHandler = {
   on: ["issue_comment.created"],
-  translate: (given) => {
+  translate: (given, own) => {
     const { data: payload } = payloadSchema.safeParse(given);
-    if (payload === undefined || !COMMAND.test(payload.comment.body)) return [];
-    const { login, type } = payload.comment.user;
-    if (type === "Bot" || login.endsWith("[bot]")) return [];
+    if (payload === undefined) return [];
+    const { id: comment_id, body, user, performed_via_github_app: app } = payload.comment;
     const subject = { repository_id: payload.repository.id, number: payload.issue.number };
-    return [{ kind: "run_command", subject, comment_id: payload.comment.id }];
+    if (own.appId !== null && app?.id === own.appId) {
+      return markOf(body) === null ? [] : [{ kind: "tidy_comments", subject, comment_id }];
+    }
+    if (!COMMAND.test(body) || user.type === "Bot" || user.login.endsWith("[bot]")) return [];
+    return [{ kind: "run_command", subject, comment_id }];
   },
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { proposalMarker } from "../../../src/proposals/pr-text/marker.ts";
 import { issueComment } from "../../../src/webhooks/events/issue-comment.ts";
 
 const own = { appId: 4711 };
@@ -40,6 +41,21 @@ describe("a comment", () => {
     ]) {
       expect(issueComment.translate(commented({ user }), own)).toEqual([]);
     }
+  });
+
+  it("of our own with a mark asks for what was written twice to be tidied up", () => {
+    const bot = { login: "relyloop[bot]", type: "Bot" };
+    const body = `Chart ${proposalMarker("0198a0c0-0000-7000-8000-000000000001")}`;
+    const [ours, theirs] = [{ id: own.appId }, { id: 1 }];
+    const said = (comment: object, known = own) =>
+      issueComment.translate(commented({ user: bot, ...comment }), known as typeof own);
+    expect(said({ body, performed_via_github_app: ours })).toEqual([
+      { kind: "tidy_comments", subject: { repository_id: 42, number: 12 }, comment_id: 77 },
+    ]);
+    expect(said({ body: "Chart", performed_via_github_app: ours })).toEqual([]);
+    expect(said({ body, performed_via_github_app: theirs })).toEqual([]);
+    expect(said({ body, performed_via_github_app: null })).toEqual([]);
+    expect(said({ body: "/relyloop refresh", performed_via_github_app: ours })).toEqual([]);
   });
 
   it("on an issue that is no pull request is left alone", () => {
