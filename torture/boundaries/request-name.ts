@@ -14,3 +14,7 @@ export const requestName = (method: string, target: string): string => {
 
 /** Numbers, object ids, ids of ours in branch names, and logins of bots. */
 const VARIES = /^\d+$|^[0-9a-f]{40}$|[0-9a-f]{8}-[0-9a-f]{4}-|\[bot\]|%5Bbot%5D/;
+
+/** Whether a request of this name changes something on GitHub that people see. */
+export const isWrite = (name: string): boolean =>
+  !name.startsWith("GET ") && !/\/(git-upload-pack|access_tokens)$/.test(name);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LoggedRequest } from "../../sandbox/server/request-log.ts";
 import type { Seen } from "./boundary.ts";
-import { requestName } from "./request-name.ts";
+import { isWrite, requestName } from "./request-name.ts";
 import type { Actor, Stage } from "./stage.ts";
 
 /** Long enough for each of the queue's polls and of its looks after itself. */
@@ -72,12 +72,11 @@ export const watchRun = async (
 /** All reads up to the last one that a write was sent after: by such an answer it is decided whether to write. */
 const readsBeforeWrites = (reads: SeenStatement[], requests: LoggedRequest[]): Seen["reads"] => {
   const deciding = new Set<SeenStatement>();
-  for (const { at } of requests.filter(writes)) {
+  for (const { at } of requests.filter(({ method, path, query }) =>
+    isWrite(requestName(method, path + query)),
+  )) {
     const last = reads.findLast((read) => read.at <= at);
     if (last !== undefined) deciding.add(last);
   }
   return reads.map((read) => ({ name: read.name, decides: deciding.has(read) }));
 };
-
-const writes = ({ method, path }: LoggedRequest): boolean =>
-  method !== "GET" && !path.endsWith("/git-upload-pack") && !path.endsWith("/access_tokens");

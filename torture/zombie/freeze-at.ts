@@ -37,14 +37,16 @@ export const freezeAt = async (pair: Pair, act: Act, boundary: Boundary, noise: 
   }
   pair.suspend();
   const frozen_ms = performance.now();
-  // The process stands still, the network does not.
-  held.goOn();
+  // The process stands still; the network does not, unless it is what keeps the request.
+  const isLate = boundary.moment === "before";
+  if (!isLate) held.goOn();
   await stage.ageHeartbeats();
   pair.takeOver();
   await begun;
   await stage.settled();
   await sleep(Math.max(0, frozen_ms + FROZEN_MS_MIN - performance.now()));
   pair.wake();
+  if (isLate) held.goOn();
   await quiet(stage, zombie, noise);
   await stage.settled();
   pair.rest();

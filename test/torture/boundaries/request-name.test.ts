@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { requestName } from "../../../torture/boundaries/request-name.ts";
+import { isWrite, requestName } from "../../../torture/boundaries/request-name.ts";
 
 it.each([
   ["GET", "/api/v3/repos/acme/search/pulls/12?x=1", "GET /repos/{repository}/pulls/{}"],
@@ -14,4 +14,16 @@ it.each([
   ["GET", `/api/v3/repos/a/b/commits/${"a".repeat(40)}/status`, "GET /repos/{repository}/commits/{}/status"],
 ])("%s %s is known as %s whatever it is asked about", (method, target, name) => {
   expect(requestName(method, target)).toBe(name);
+});
+
+it("tells what changes something from what only reads, or gets a token", () => {
+  const names = [
+    "POST /repos/{repository}/pulls",
+    "POST {repository}.git/git-receive-pack",
+    "DELETE /repos/{repository}/issues/comments/{}",
+    "GET /app",
+    "POST {repository}.git/git-upload-pack",
+    "POST /app/installations/{}/access_tokens",
+  ];
+  expect(names.map(isWrite)).toEqual([true, true, true, false, false, false]);
 });
