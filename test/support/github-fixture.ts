@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import nock from "nock";
-import { afterEach, beforeEach, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import type { Fetch } from "../../src/github/bounded-fetch.ts";
 import { createGithubClient, type RepositoryOptions } from "../../src/github/client.ts";
 import { createGithubHost } from "../../src/github/host.ts";
@@ -30,6 +30,11 @@ export const useNock = () => {
   const note = (request: { method?: string; url?: string; path?: string }) => {
     unexpected.push(`${request.method} ${request.url ?? request.path}`);
   };
+  // Other files of the same process talk to real servers, before and after.
+  beforeAll(() => {
+    if (!nock.isActive()) nock.activate();
+  });
+  afterAll(() => nock.restore());
   beforeEach(() => {
     unexpected = [];
     nock.disableNetConnect();
@@ -40,6 +45,7 @@ export const useNock = () => {
     nock.emitter.off("no match", note);
     nock.abortPendingRequests();
     nock.cleanAll();
+    nock.enableNetConnect();
     expect({ unexpected, unsent }).toEqual({ unexpected: [], unsent: [] });
   });
 };

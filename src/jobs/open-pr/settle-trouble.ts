@@ -46,28 +46,32 @@ export const settleTrouble = async (
       await waitUntil(deps, fence, job, verdict);
       return "waiting";
     case "failed":
-      await fail(deps, error, verdict, troubled);
-      return verdict.code;
+      if (await fail(deps, error, verdict, troubled)) return verdict.code;
+      await endQuietly(deps, job, run, log);
+      return "no_longer_pending";
     default:
       throw new TypeError(`unknown verdict ${verdict satisfies never}`);
   }
 };
 
+/** @returns false where the failure is not this proposal's any more, and nobody is told */
 const fail = async (
   deps: SettleDeps,
   error: unknown,
   { code, reason, ...verdict }: Extract<ReturnType<typeof judge>, { kind: "failed" }>,
   { job, fence, progress, log }: Troubled,
-): Promise<void> => {
+): Promise<boolean> => {
   const message = deps.redact(verdict.message).slice(0, MESSAGE_LENGTH_MAX).toWellFormed();
   const duration_ms = deps.clock.now() - progress.started_ms;
   const facts = { event: "pr_open_failed", error_code: code, reason, step: progress.step, duration_ms };
-  log.error({ ...facts, err: error }, message);
-  await deps.db.transaction().execute(async (trx) => {
-    if (!(await recordFailure(trx, fence.proposalId, fence.run, { code, message }))) return;
+  const recorded = await deps.db.transaction().execute(async (trx) => {
+    if (!(await recordFailure(trx, fence.proposalId, fence.run, { code, message }))) return false;
     const data = { attempt: job.attempt, code, reason, message };
     await appendEvent(trx, { proposalId: fence.proposalId, kind: "open_pr_failed", data });
+    return true;
   });
+  if (recorded) log.error({ ...facts, err: error }, message);
+  return recorded;
 };
 
 const waitUntil = (

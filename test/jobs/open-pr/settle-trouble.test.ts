@@ -78,10 +78,11 @@ describe("a failure", () => {
     ]);
   });
 
-  it("of a run without the fence is written nowhere", async () => {
+  it("of a run without the fence is written nowhere, and is no failure in log and metrics", async () => {
     const attempt = await setUp();
-    await attempt.settle(refused, { fence: attempt.stale });
+    expect(await attempt.settle(refused, { fence: attempt.stale })).toBe("no_longer_pending");
     await unchanged(attempt);
+    expect(attempt.logged).toMatchObject([{ msg: "another run of this attempt goes on" }]);
   });
 
   it("is cut where it is long, and stays text that can be stored", async () => {
