@@ -44,7 +44,8 @@ export const appendEventOfRun = async (db: Executor, run: string, event: NewEven
           sql<string>`${JSON.stringify(event.data ?? {})}::jsonb`.as("data"),
         ])
         .where("proposals.id", "=", event.proposalId)
-        .where("proposals.open_pr_run", "=", run),
+        .where("proposals.open_pr_run", "=", run)
+        .forShare(),
     )
     .executeTakeFirst();
   return result.numInsertedOrUpdatedRows === 1n;

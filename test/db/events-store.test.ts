@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import {
   appendEvent,
@@ -7,7 +9,7 @@ import {
   lastEvent,
   listEvents,
 } from "../../src/db/events-store.ts";
-import { claimRun, markQueued } from "../../src/db/open-pr-store.ts";
+import { claimRun, markQueued, markRejected, runOf } from "../../src/db/open-pr-store.ts";
 import { addProposal, useStore } from "./store-fixtures.ts";
 
 const store = useStore();
@@ -106,3 +108,37 @@ describe("events", () => {
     await expect(store.pool.query("DELETE FROM proposal_events")).rejects.toThrow("append-only");
   });
 });
+
+describe("an event of a run", () => {
+  it("that waits while a rejection commits is not told", async () => {
+    const { id: proposalId } = await addProposal(store.db);
+    await markQueued(store.db, proposalId);
+    const claim = { proposalId, attempt: 1, jobId: randomUUID(), retryCount: 0 };
+    await claimRun(store.db, claim);
+    const rejected = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const rejection = store.db.transaction().execute(async (trx) => {
+      await markRejected(trx, proposalId, null);
+      await appendEvent(trx, { proposalId, kind: "proposal_rejected" });
+      rejected.resolve();
+      await goOn.promise;
+    });
+    await rejected.promise;
+    const told = appendEventOfRun(store.db, runOf(claim), { proposalId, kind: "open_pr_step" });
+    await untilSomebodyWaits();
+    goOn.resolve();
+    await rejection;
+    expect(await told).toBe(false);
+    expect((await lastEvent(store.db, proposalId, ["open_pr_step"]))?.seq).toBeUndefined();
+  });
+});
+
+/** Another session waits for a lock that one holds. */
+const untilSomebodyWaits = () =>
+  expect
+    .poll(async () => {
+      const waiting = await sql`SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(store.db);
+      return waiting.rows.length;
+    })
+    .toBe(1);
