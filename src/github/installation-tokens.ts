@@ -1,12 +1,17 @@
 import type { createAppAuth } from "@octokit/auth-app";
+import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { AppError, type NotConfiguredReason } from "../errors.ts";
 import { GithubApiError } from "./github-errors.ts";
 import { grantedPart, type Installation, isGranted, type Permissions } from "./installation.ts";
+import { readAnswer } from "./read-answer.ts";
 
 /** A token with less than this left is not handed out: a job may use it for a while. */
 const LEFT_MS_MIN = 5 * 60_000;
 const MINT_ROUTE = "POST /app/installations/{installation_id}/access_tokens";
+
+/** What the authentication makes of the answer, and remembers, holds whatever the answer held. */
+const mintedSchema = z.object({ token: z.string().min(1), expiresAt: z.string().min(1) });
 
 export interface TokenRequest {
   installationId: number;
@@ -67,8 +72,8 @@ export const createInstallationTokens = (deps: InstallationTokensDeps): Installa
       const known = await ask(false);
       const left_ms = Date.parse(known.expiresAt) - deps.clock.now();
       const usable = known.token !== refused && left_ms >= LEFT_MS_MIN;
-      const { token, expiresAt } = usable ? known : await ask(true);
-      return { token, permissions, expiresAt };
+      const minted = readAnswer(mintedSchema, usable ? known : await ask(true), MINT_ROUTE);
+      return { ...minted, permissions };
     });
   };
 

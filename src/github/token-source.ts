@@ -5,7 +5,10 @@ export interface TokenSource {
   token(): Promise<string>;
   /** The value of git's Authorization header; GitHub takes the token as a password. */
   gitAuthorization(): Promise<string>;
-  /** GitHub answered 401 to the last token: the next one is minted anew. */
+  /**
+   * GitHub answered 401 to the last token: another one is minted at once. Its servers hear of a new token one after the
+   * other, so that whoever waits before asking again waits for that too.
+   */
   renew(): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ export const createTokenSource = (
     },
     renew: async () => {
       refused = last;
+      await token();
     },
   };
 };

@@ -115,6 +115,14 @@ describe("the memory for tokens", () => {
     expect(new Set(all.map((one) => one.token))).toEqual(new Set(["t1"]));
   });
 
+  it("takes no page for a token, and keeps none", async () => {
+    const { token } = setUp();
+    nock(API).post(MINT).twice().reply(200, "<!DOCTYPE html><p>Unicorn!", { "content-type": "text/html" });
+    await expect(token(job)).rejects.toMatchObject({ code: "GITHUB_API_FAILED", reason: "http_200" });
+    nock(API).post(MINT).reply(201, minted("t1"));
+    expect(await token(job)).toMatchObject({ token: "t1" });
+  });
+
   it("replaces a refused token, once for all who were refused it", async () => {
     const { token } = setUp();
     nock(API).post(MINT).reply(201, minted("t1")).post(MINT).reply(201, minted("t2"));
@@ -213,5 +221,14 @@ describe("a job's token source", () => {
     await source.renew();
     expect(await source.token()).toBe("t2");
     expect(await source.token()).toBe("t2");
+  });
+
+  it("mints another at the refusal, so that it is no longer new once its user has waited", async () => {
+    const { auth } = setUp();
+    nock(API).post(MINT).reply(201, minted("t1")).post(MINT).reply(201, minted("t2"));
+    const source = createTokenSource(auth, job);
+    await source.token();
+    await source.renew();
+    expect(nock.isDone()).toBe(true);
   });
 });
