@@ -1,9 +1,11 @@
 import { GitError } from "../git/transport.ts";
+import { isLastingFailure } from "./lasting-failure.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** Puts a git remote's answer into the words of the one retry policy. */
 export const classifyGit = (error: unknown): Trouble | null => {
   if (!(error instanceof GitError)) return null;
+  if (isLastingFailure(error)) return { kind: "final" };
   switch (error.kind) {
     case "unreachable":
     case "server":

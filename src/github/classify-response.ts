@@ -1,3 +1,4 @@
+import { isLastingFailure } from "./lasting-failure.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** The part of Octokit's RequestError that matters here. `response` is missing when there was no answer. */
@@ -30,7 +31,9 @@ export const classifyResponse = (error: unknown, now_ms: number): Trouble | null
   if (!isRequestError(error)) return null;
   const { status, response } = error;
   if (error.cause instanceof ResponseTooLargeError) return { kind: "final" };
-  if (response === undefined) return { kind: "uncertain", wait_ms_min: 0 };
+  if (response === undefined) {
+    return isLastingFailure(error) ? { kind: "final" } : { kind: "uncertain", wait_ms_min: 0 };
+  }
   const { headers, data } = response;
   if (status >= 500) return { kind: "uncertain", wait_ms_min: retryAfter_ms(headers, now_ms) ?? 0 };
   if (isRateLimit(status, headers, data)) {

@@ -11,7 +11,7 @@ export type Trouble =
   | { kind: "not_found" }
   /** Nothing was done; null where GitHub does not say how long to wait. */
   | { kind: "rate_limited"; wait_ms: number | null }
-  /** The same request would get the same answer. */
+  /** The same request would get the same answer, or fail again for the same setting. */
   | { kind: "final" };
 
 /** @returns null for an error that is not the remote's, such as a lost fence: it is passed on untouched. */

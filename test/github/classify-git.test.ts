@@ -26,6 +26,11 @@ it("obeys a git remote's Retry-After", () => {
   });
 });
 
+it("takes a certificate or a proxy that keeps the remote away for final", () => {
+  const cause = Object.assign(new Error("self-signed certificate"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  expect(classifyGit(new GitError("unreachable", "x", { cause }))).toEqual({ kind: "final" });
+});
+
 it("passes on what is not git's", () => {
   expect(classifyGit(new Error("fence lost"))).toBeNull();
 });

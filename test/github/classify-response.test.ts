@@ -14,6 +14,13 @@ describe("an answer of GitHub", () => {
     expect(classify(dropped)).toEqual({ kind: "uncertain", wait_ms_min: 0 });
   });
 
+  it("that a certificate or a proxy keeps away for good is final", () => {
+    const untrusted = Object.assign(new Error("certificate has expired"), { code: "CERT_HAS_EXPIRED" });
+    const cause = new TypeError("fetch failed", { cause: untrusted });
+    const refused = Object.assign(new Error("x", { cause }), { name: "HttpError", status: 500 });
+    expect(classify(refused)).toEqual({ kind: "final" });
+  });
+
   it.each([500, 502, 503, 504])("with status %i is uncertain", (status) => {
     expect(classify(answer(status))).toEqual({ kind: "uncertain", wait_ms_min: 0 });
   });

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServiceBehindProxy, startServiceBehindProxy } from "./service-behind-proxy.ts";
 
-/** A worker gives a silent git remote 15 to 20 s before it says so. */
-const IN_VAIN_TIMEOUT_MS = 120_000;
-
 describe("a service whose REST API needs no proxy, and whose proxy does not let it to the git remote", () => {
   let service: ServiceBehindProxy;
   beforeAll(async () => {
@@ -11,9 +8,7 @@ describe("a service whose REST API needs no proxy, and whose proxy does not let 
   });
   afterAll(() => service?.close());
 
-  it("leaves the proxy alone for REST, and gives the repository's code with what the proxy said and not what it was given", {
-    timeout: IN_VAIN_TIMEOUT_MS,
-  }, async () => {
+  it("leaves the proxy alone for REST, and gives the repository's code with what the proxy said and not what it was given", async () => {
     const { proxy } = service;
     const scenario = await service.scenario();
     const proposalId = await scenario.byHand();
