@@ -1,13 +1,14 @@
 import type { Clock } from "../clock.ts";
-import type {
-  BuiltCommits,
-  DeleteOutcome,
-  FileAtPath,
-  GitTransport,
-  NewCommit,
-  Oid,
-  PushOutcome,
-  Tips,
+import {
+  type BuiltCommits,
+  type DeleteOutcome,
+  type FileAtPath,
+  GitError,
+  type GitTransport,
+  type NewCommit,
+  type Oid,
+  type PushOutcome,
+  type Tips,
 } from "../git/transport.ts";
 import { classifyGit } from "../github/classify-git.ts";
 import { UncertainWriteError } from "../github/github-errors.ts";
@@ -54,12 +55,13 @@ export const createRetryingGit = (deps: RetryingGitDeps): RetryingGit => {
           return transport.createBranch(branch, built);
         }, false);
       } catch (error) {
-        if (!(error instanceof UncertainWriteError)) throw error;
+        const unknown = error instanceof UncertainWriteError ? error.cause : error;
+        if (unknown === error && !isUnreadable(error)) throw error;
         await deps.clock.sleep(LOOK_WAIT_MS, signal);
         const { branch: tip } = await tips(branch, branch);
         if (tip === built.head) return { kind: "created" };
         if (tip !== null) return { kind: "exists" };
-        if (pushes >= PUSHES_MAX) throw error.cause;
+        if (pushes >= PUSHES_MAX) throw unknown;
       }
     }
   };
@@ -78,3 +80,7 @@ export const createRetryingGit = (deps: RetryingGitDeps): RetryingGit => {
       }, true),
   };
 };
+
+/** An answer that nobody can read says no more about a push than none; a refusal has a status, and says enough. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof GitError && error.kind === "protocol" && error.status === undefined;

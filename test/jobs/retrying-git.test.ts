@@ -164,16 +164,34 @@ describe("a push", () => {
     expect((error as RescheduleError).until).toEqual(new Date(long.clock.now() + 3_600_000));
   });
 
-  it.each<GitErrorKind>(["forbidden", "not_found", "too_large", "protocol", "unsupported"])(
-    "that meets what does not pass (%s) ends in it at once",
-    async (kind) => {
-      const { push, transport, clock } = setUp({ createBranch: [trouble(kind)] });
-      expect(await push()).toEqual(trouble(kind));
-      expect(transport.createBranch).toHaveBeenCalledOnce();
-      expect(transport.tips).not.toHaveBeenCalled();
-      expect(clock.waits).toEqual([]);
-    },
-  );
+  it("whose answer nobody can read is looked for before it is sent again", async () => {
+    const arrived = setUp({ createBranch: [trouble("protocol")], looks: [HEAD] });
+    expect(await arrived.push()).toEqual({ kind: "created" });
+    expect(arrived.transport.createBranch).toHaveBeenCalledOnce();
+    expect(arrived.clock.waits).toEqual([1_000]);
+
+    const lost = setUp({ createBranch: [trouble("protocol"), { kind: "created" }] });
+    expect(await lost.push()).toEqual({ kind: "created" });
+    expect(lost.transport.createBranch).toHaveBeenCalledTimes(2);
+
+    const never = setUp({ createBranch: [trouble("protocol")] });
+    expect(await never.push()).toEqual(trouble("protocol"));
+    expect(never.transport.createBranch).toHaveBeenCalledTimes(3);
+  });
+
+  it.each([
+    trouble("forbidden"),
+    trouble("not_found"),
+    trouble("too_large"),
+    trouble("unsupported"),
+    new GitError("protocol", "github.test answered 422", { status: 422 }),
+  ])("that meets what does not pass ($kind) ends in it at once", async (refusal) => {
+    const { push, transport, clock } = setUp({ createBranch: [refusal] });
+    expect(await push()).toEqual(refusal);
+    expect(transport.createBranch).toHaveBeenCalledOnce();
+    expect(transport.tips).not.toHaveBeenCalled();
+    expect(clock.waits).toEqual([]);
+  });
 
   it("ends with the process", async () => {
     const { push, transport, abort } = setUp({ createBranch: [trouble("unreachable")] });
