@@ -56,7 +56,8 @@ export type Review = z.output<typeof reviewsSchema>[number];
  * is given; null reads it whatever it is. Every method throws what {@link RepositoryClient.request} does.
  */
 export interface PullSignals {
-  pull(number: number, etag: string | null): Promise<Conditional<Pull>>;
+  /** @param justWritten it was opened moments ago, so a 404 is asked again */
+  pull(number: number, etag: string | null, options?: { justWritten?: boolean }): Promise<Conditional<Pull>>;
   /** The latest of each name. */
   checkRuns(sha: string, etag: string | null): Promise<Conditional<CheckRun[]>>;
   /** The latest of each context. */
@@ -71,13 +72,14 @@ export const createPullSignals = (
   const { owner, repo } = client;
   const per_page = PER_PAGE;
   return {
-    pull: (pull_number, etag) =>
+    pull: (pull_number, etag, { justWritten = false } = {}) =>
       readIfChanged(etag, async (condition) => {
         const { data, headers } = await client.request(PULL_ROUTE, {
           owner,
           repo,
           pull_number,
           headers: condition,
+          request: { justWritten },
         });
         return { value: readAnswer(pullSchema, data, PULL_ROUTE), headers };
       }),

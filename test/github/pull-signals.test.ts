@@ -34,6 +34,18 @@ describe("a conditional read", () => {
     expect(await signals().pull(12, ETAG)).toMatchObject({ etag: 'W/"2"', value: { state: "closed" } });
   });
 
+  it("asks again for a pull request that was opened just now, which not every server has yet", async () => {
+    const { client, clock } = createClientFixture();
+    const missing = { message: "Not Found" };
+    nock(API).get(PULL).reply(404, missing).get(PULL).reply(200, aPull());
+    const read = await createPullSignals(client).pull(12, null, { justWritten: true });
+    expect(read).toMatchObject({ kind: "read", value: { number: 12 } });
+    expect(clock.waits).toEqual([1_000]);
+
+    nock(API).get(PULL).reply(404, missing);
+    await expect(createPullSignals(client).pull(12, null)).rejects.toMatchObject({ status: 404 });
+  });
+
   it("passes on what GitHub refuses", async () => {
     nock(API).get(RUNS).query(true).reply(403, { message: "Resource not accessible by integration" });
     const refused = signals().checkRuns(HEAD_SHA, null);

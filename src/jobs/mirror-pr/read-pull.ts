@@ -46,7 +46,9 @@ export const readPull = async (
   ownAppId: number | null,
 ): Promise<PullRead> => {
   const known = mirror.parts.pull?.etag ?? null;
-  const answer = await orUnreadable(() => signals.pull(number, known), [404]);
+  // The first read follows the record at once, and GitHub may not show everywhere yet what was opened.
+  const justWritten = mirror.read_at === null;
+  const answer = await orUnreadable(() => signals.pull(number, known, { justWritten }), [404]);
   if (answer === null) return { kind: "gone", why: "not_found" };
   const pull = answer.kind === "read" ? answer.value : null;
   const pullEtag = answer.kind === "read" ? answer.etag : known;

@@ -32,6 +32,8 @@ describe("a pull request that can't be read", () => {
 
   it("ends quietly when GitHub does not know it, and changes nothing", async () => {
     const [pull] = await world.open();
+    await pull.mirror();
+    await world.sandbox.closePull(pull.repo, pull.number);
     const body = { message: "Not Found" };
     world.sandbox.faults.add({ path: pullPath(pull), fault: { kind: "answer", status: 404, body } });
     const before = await pull.row();
