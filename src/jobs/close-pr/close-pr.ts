@@ -11,6 +11,7 @@ import { requireWritable } from "../../registry/require-writable.ts";
 import type { OpenConfigRepo } from "../config-repo-access.ts";
 import { findPullOfHeads } from "../find-pull-of-heads.ts";
 import { FenceLost } from "../open-pr/fence.ts";
+import { judgeWait } from "../trouble-verdict.ts";
 import { closePull } from "./close-pull.ts";
 import { deleteBranch } from "./delete-branch.ts";
 import { recordMerge } from "./record-merge.ts";
@@ -66,7 +67,8 @@ const closePr = async (deps: ClosePrDeps, job: ClosePrJob, run: JobRun, log: Log
   try {
     await access.ready();
     const recorded = proposal.pr_number !== null && proposal.pr_config_repo_id === job.config_repo_id;
-    const context = { proposal, heads, recorded, access, actor: job.actor, log };
+    const mayWait = (wait: { until: Date }) => judgeWait(wait, job, deps.clock.now()).kind === "wait";
+    const context = { proposal, heads, recorded, access, mayWait, actor: job.actor, log };
     if (proposal.status === "rejected") {
       // A recorded one is ours by its number, whatever people pushed to it or did to its base since.
       const found =

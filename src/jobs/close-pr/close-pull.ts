@@ -47,7 +47,7 @@ const close = async (deps: Pick<ClosePrDeps, "redact">, context: CloseContext, p
 /** A comment may fail, such as where the conversation is locked; closing must not fail for it. */
 const explain = async (
   deps: Pick<ClosePrDeps, "redact">,
-  { proposal, access, actor, log }: CloseContext,
+  { proposal, access, mayWait, actor, log }: CloseContext,
   pull: Pull,
 ): Promise<void> => {
   const rejection = { proposalId: proposal.id, reason: proposal.rejected_reason, rejectedBy: actor };
@@ -60,7 +60,8 @@ const explain = async (
       first: false,
     });
   } catch (error) {
-    if (!(error instanceof AppError) || error instanceof RescheduleError) throw error;
+    if (error instanceof RescheduleError && mayWait(error)) throw error;
+    if (!(error instanceof AppError)) throw error;
     log.warn(
       { event: "close_pr_comment_failed", error_code: error.code, err: error },
       "closed without its reason",

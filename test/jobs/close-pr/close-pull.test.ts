@@ -83,6 +83,14 @@ describe("closing the pull request of a rejected proposal", () => {
     expect(rejected.logged).toMatchObject([{ event: "close_pr_comment_failed" }, { event: "pr_closed" }]);
   });
 
+  it("goes without its comment where GitHub limits that for longer than the job may wait", async () => {
+    const commentFails = new RescheduleError(new Date("2026-11-22T13:00:00Z"), "rate_limited");
+    const rejected = await rejectProposal(store.db, { waits: false, remote: { commentFails } });
+    await close(rejected);
+    expect(rejected.asked).toEqual(["comment", "close 7"]);
+    expect(await rejected.row()).toMatchObject({ pr_state: "closed" });
+  });
+
   it.each([
     new RescheduleError(new Date("2026-11-22T13:00:00Z"), "rate_limited"),
     new FenceLost("close_pr"),

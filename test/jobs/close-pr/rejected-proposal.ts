@@ -53,10 +53,17 @@ export interface Rejected extends Ready {
   logged: Record<string, unknown>[];
 }
 
-/** A rejected proposal whose pull request was recorded, or only pushed. */
+/**
+ * A rejected proposal whose pull request was recorded, or only pushed.
+ * @param options.waits whether the job may still wait for GitHub
+ */
 export const rejectProposal = async (
   db: Db,
-  { recorded = true, remote = {} }: { recorded?: boolean; remote?: Remote } = {},
+  {
+    recorded = true,
+    waits = true,
+    remote = {},
+  }: { recorded?: boolean; waits?: boolean; remote?: Remote } = {},
 ): Promise<Rejected> => {
   const ready = await addReadyProposal(db);
   const head = { branch: BRANCH, base_branch: "main", head_sha: OURS, attempt: 1 };
@@ -106,6 +113,7 @@ export const rejectProposal = async (
   const heads = await listHeads(db, ready.id);
   const proposal = (await ready.row()) as ProposalRow;
   const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const context = { proposal, heads, recorded, access, actor: { token: "ui", person: "Ada" }, log };
+  const actor = { token: "ui", person: "Ada" };
+  const context = { proposal, heads, recorded, access, mayWait: () => waits, actor, log };
   return { ...ready, heads, context, asked, comments, logged };
 };
