@@ -6,14 +6,18 @@ const EXPLANATION_CHARS_MAX = 500;
 /** How much of a refusal's body is read for that. */
 const EXPLANATION_BYTES_MAX = 4_096;
 
+/** As in the answers of GitHub's REST API, https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api. */
+const RATE_LIMIT_TEXT = /rate limit|abuse detection/i;
+
 /** Turns an answer that is not 200 into the error a caller can act on, without the credentials it was refused for. */
 export async function readRefusal(host: string, response: Response, credentials: string): Promise<GitError> {
   const { status, headers } = response;
   const text = withoutCredentials(await plainTextOf(response), credentials);
   const explanation = cleanRemoteText(text, EXPLANATION_CHARS_MAX);
   const message = `${host} answered ${status}${explanation ? `: ${explanation}` : ""}`;
-  const retryAfter_s = retryAfterSeconds(headers);
-  return new GitError(kindOf(status, headers.has("retry-after")), message, {
+  const retryAfter_s = retryAfterSeconds(headers) ?? resetSeconds(headers);
+  const asksToWait = headers.has("retry-after") || nothingRemains(headers) || RATE_LIMIT_TEXT.test(text);
+  return new GitError(kindOf(status, asksToWait), message, {
     status,
     ...(retryAfter_s === undefined ? {} : { retryAfter_s }),
   });
@@ -69,4 +73,14 @@ function retryAfterSeconds(headers: Headers): number | undefined {
   if (/^\d{1,9}$/.test(value)) return Number(value);
   const wait_ms = Date.parse(value) - Date.parse(headers.get("date") ?? "");
   return Number.isNaN(wait_ms) ? undefined : Math.max(0, Math.ceil(wait_ms / 1000));
+}
+
+const nothingRemains = (headers: Headers): boolean => headers.get("x-ratelimit-remaining") === "0";
+
+/** `x-ratelimit-reset` is in seconds since the epoch, by the host's own clock, and means something when nothing remains. */
+function resetSeconds(headers: Headers): number | undefined {
+  const reset = headers.get("x-ratelimit-reset") ?? "";
+  const date_ms = Date.parse(headers.get("date") ?? "");
+  if (!nothingRemains(headers) || !/^\d{1,10}$/.test(reset) || Number.isNaN(date_ms)) return undefined;
+  return Math.max(0, Math.ceil(Number(reset) - date_ms / 1000));
 }

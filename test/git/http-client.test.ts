@@ -169,6 +169,24 @@ describe("an answer", () => {
     expect(error).toMatchObject({ kind: "rate_limited", retryAfter_s: undefined });
   });
 
+  it("may say that nothing remains of a limit until a time by the host's own clock, or say so in words", async () => {
+    const date = "Sun, 06 Nov 2022 08:49:37 GMT";
+    const reset = String(Date.parse(date) / 1_000 + 3_600);
+    const answers = [
+      { date, "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset },
+      { "content-type": "text/plain" },
+      { "x-ratelimit-remaining": "12", "x-ratelimit-reset": reset },
+    ];
+    const origin = await listen((_, res) => {
+      res.writeHead(403, answers.shift()).end("You have exceeded a secondary rate limit.");
+    });
+    const next = async () => failureOf(client().request({ url: origin }));
+
+    expect(await next()).toMatchObject({ kind: "rate_limited", retryAfter_s: 3_600 });
+    expect(await next()).toMatchObject({ kind: "rate_limited", retryAfter_s: undefined });
+    expect(await next()).toMatchObject({ kind: "forbidden", retryAfter_s: undefined });
+  });
+
   it("is counted against the cap after decompression, and at the cap is accepted", async () => {
     const origin = await listen((_, res) => {
       res.writeHead(200, { ...GIT_RESULT, "content-encoding": "gzip" }).end(gzipSync("0".repeat(5_000)));
