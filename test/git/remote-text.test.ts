@@ -19,3 +19,10 @@ it("cuts at the limit without leaving half a character", () => {
   expect(cleanRemoteText("abcdef", 3)).toBe("abc");
   expect(cleanRemoteText("ab🎉", 3).isWellFormed()).toBe(true);
 });
+
+it("cuts between words, because half of a secret would pass the filter that knows the whole of it", () => {
+  expect(cleanRemoteText("the secret is 0123456789", 20)).toBe("the secret is");
+  expect(cleanRemoteText("the secret is\n0123456789", 20)).toBe("the secret is");
+  expect(cleanRemoteText("the secret is 0123456789", 13)).toBe("the secret is");
+  expect(cleanRemoteText("the secret is 0123456789", 24)).toBe("the secret is 0123456789");
+});

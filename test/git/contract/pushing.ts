@@ -89,11 +89,8 @@ export function describePushing(open: OpenTransport): void {
 
       const outcome = await transport.createBranch(BRANCH, built);
 
-      expect(outcome).toMatchObject({
-        kind: "rejected",
-        reason: expect.stringMatching(/^a rule was violated\n/),
-      });
-      expect(outcome.kind === "rejected" && outcome.reason.length).toBe(2_000);
+      const reason = Array(100).fill("a rule was violated").join("\n");
+      expect(outcome).toEqual({ kind: "rejected", reason });
     });
 
     it("says unreachable when the answer is lost, and the branch is there at the next look", async () => {
