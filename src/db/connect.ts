@@ -1,5 +1,6 @@
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
 import pg from "pg";
+import { kyselyPool } from "./kysely-pool.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -15,7 +16,7 @@ const POOL_CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** A server that vanished keeps no time limit of its own. */
-const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+export const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** A transaction here holds row locks other requests wait for, so none may sit idle. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 
@@ -53,7 +54,7 @@ export const connect = (
   pool.on("error", onError);
   // While a client is checked out the pool does not listen to it; the query that fails tells its caller anyway.
   pool.on("connect", (client) => client.on("error", onError));
-  return { db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }), pool };
+  return { db: new Kysely<Database>({ dialect: new PostgresDialect({ pool: kyselyPool(pool) }) }), pool };
 };
 
 /** One round trip; used by /readyz. */

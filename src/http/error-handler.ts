@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { isDatabaseUnavailable } from "../db/db-errors.ts";
+import { isDatabaseUnavailable, isUndoneForOthers } from "../db/db-errors.ts";
 import { AppError } from "../errors.ts";
 import { ERROR_CODES } from "./error-codes.ts";
 import { errorEnvelope, type Redact } from "./error-envelope.ts";
@@ -20,6 +20,15 @@ export const toAppError = (error: unknown, requestId: string): AppError => {
     return new AppError("DATABASE_UNAVAILABLE", "The database does not answer. Try again shortly.", {
       cause: error,
     });
+  }
+  if (isUndoneForOthers(error)) {
+    return new AppError(
+      "DATABASE_UNAVAILABLE",
+      "Others were in the way, and nothing was changed. Try again.",
+      {
+        cause: error,
+      },
+    );
   }
   const { code, statusCode } = fastifyFacts(error);
   const known = FASTIFY_ERRORS[code];

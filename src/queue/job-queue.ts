@@ -1,7 +1,7 @@
 import { fromKysely, type JobInsert, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
-import type { Connection, Db, Executor } from "../db/connect.ts";
-import { isDatabaseUnavailable } from "../db/db-errors.ts";
+import { type Connection, type Db, type Executor, QUERY_TIMEOUT_MS } from "../db/connect.ts";
+import { isDatabaseUnavailable, isUndoneForOthers } from "../db/db-errors.ts";
 import { AppError } from "../errors.ts";
 import { type Job, jobIdOf, jobKeyOf, type OpenPrJob } from "./job-data.ts";
 import { JOB_QUEUES, OPEN_PR_QUEUE, QUEUE_OF, SCHEDULE_NAMES, type ScheduleName } from "./queues.ts";
@@ -18,9 +18,11 @@ export interface QueueLimits {
   pollWithNotify_s: number;
   /** For running jobs to finish before a stop aborts them. */
   stopGrace_ms: number;
+  /** For an answer of the database. Who asks a server that vanished would wait for as long as nobody says so. */
+  queryTimeout_ms: number;
 }
 
-const LIMITS: QueueLimits = { pollWithNotify_s: 2, stopGrace_ms: 18_000 };
+const LIMITS: QueueLimits = { pollWithNotify_s: 2, stopGrace_ms: 18_000, queryTimeout_ms: QUERY_TIMEOUT_MS };
 
 const COUNT_JOBS = `
   SELECT queue.name,
@@ -74,11 +76,14 @@ export const openJobQueue = async (options: {
   limits?: Partial<QueueLimits>;
 }): Promise<JobQueue> => {
   const { connection, supervise, log } = options;
-  const { pollWithNotify_s, stopGrace_ms } = { ...LIMITS, ...options.limits };
+  const { pollWithNotify_s, stopGrace_ms, queryTimeout_ms } = { ...LIMITS, ...options.limits };
+  // pg-boss hands it on to its pool, where a connection whose query failed is closed.
+  const forThePool = { query_timeout: queryTimeout_ms };
   const boss = new PgBoss({
     connectionString: connection.connectionString,
     application_name: "relyloop-queue",
     max: POOL_CONNECTIONS_MAX,
+    ...forThePool,
     migrate: false,
     supervise,
     schedule: supervise,
@@ -153,7 +158,7 @@ const insertJobs = async (
       await boss.insert(queue, [...inserts.values()], { db: fromKysely(trx as Db) });
     }
   } catch (error) {
-    if (isDatabaseUnavailable(error)) throw error;
+    if (isDatabaseUnavailable(error) || isUndoneForOthers(error)) throw error;
     throw new AppError(
       "QUEUE_UNAVAILABLE",
       "The job queue did not take the job, and nothing was changed. Try again; if it stays so, see docs/operations.md.",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../src/db/connect.ts";
-import { isDatabaseUnavailable, violatedConstraint } from "../../src/db/db-errors.ts";
+import { isDatabaseUnavailable, isUndoneForOthers, violatedConstraint } from "../../src/db/db-errors.ts";
 import { AppError } from "../../src/errors.ts";
 import type { TestDatabase } from "../support/databases.ts";
 import { createTestDatabase } from "../support/postgres.ts";
@@ -101,10 +101,71 @@ describe("a database that is not there", () => {
     expect(isDatabaseUnavailable(error)).toBe(true);
   });
 
+  it("is recognised where the server was demoted, and a session of before can't write any more", async () => {
+    const error = await thrownBy(pool.query("BEGIN READ ONLY; CREATE TABLE anything ()"));
+    await pool.query("ROLLBACK");
+    expect(error).toMatchObject({ code: "25006" });
+    expect(isDatabaseUnavailable(error)).toBe(true);
+  });
+
   it("is recognised by a pool that is closed already", async () => {
     const closed = new pg.Pool({ connectionString: database.url });
     await closed.end();
     expect(isDatabaseUnavailable(await thrownBy(closed.query("SELECT 1")))).toBe(true);
+  });
+});
+
+describe("a transaction that others were in the way of", () => {
+  /** Two sessions with a transaction each, over two rows. */
+  const twoTransactions = async (work: (one: pg.PoolClient, other: pg.PoolClient) => Promise<unknown>) => {
+    const [one, other] = [await pool.connect(), await pool.connect()];
+    try {
+      await one.query("CREATE TABLE rows (id int PRIMARY KEY, value int)");
+      await one.query("INSERT INTO rows VALUES (1, 0), (2, 0)");
+      for (const client of [one, other]) await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+      return await work(one, other);
+    } finally {
+      for (const client of [one, other]) await client.query("ROLLBACK");
+      await one.query("DROP TABLE rows");
+      one.release();
+      other.release();
+    }
+  };
+  const raise = (id: number) => `UPDATE rows SET value = value + 1 WHERE id = ${id}`;
+
+  it("is recognised when two wait for each other", async () => {
+    const error = await twoTransactions(async (one, other) => {
+      await other.query("SET LOCAL deadlock_timeout = '1h'");
+      await one.query(raise(1));
+      await other.query(raise(2));
+      const waiting = other.query(raise(1));
+      const thrown = await thrownBy(one.query(raise(2)));
+      await one.query("ROLLBACK");
+      await waiting;
+      return thrown;
+    });
+    expect(error).toMatchObject({ code: "40P01" });
+    expect([isUndoneForOthers(error), isDatabaseUnavailable(error)]).toEqual([true, false]);
+  });
+
+  it("is recognised when what it began with has changed meanwhile", async () => {
+    const error = await twoTransactions(async (one, other) => {
+      await one.query("SELECT FROM rows");
+      await other.query(raise(1));
+      await other.query("COMMIT");
+      return thrownBy(one.query(raise(1)));
+    });
+    expect(error).toMatchObject({ code: "40001" });
+    expect([isUndoneForOthers(error), isDatabaseUnavailable(error)]).toEqual([true, false]);
+  });
+
+  it("is recognised when it waited for a lock for as long as it may", async () => {
+    const error = await twoTransactions(async (one, other) => {
+      await one.query(raise(1));
+      return thrownBy(other.query("SET LOCAL lock_timeout = 1").then(() => other.query(raise(1))));
+    });
+    expect(error).toMatchObject({ code: "55P03" });
+    expect([isUndoneForOthers(error), isDatabaseUnavailable(error)]).toEqual([true, false]);
   });
 });
 
@@ -115,7 +176,8 @@ describe("an error that waiting does not cure", () => {
     ["a refused value", "INSERT INTO proposal_event_counter VALUES (true, 1)"],
     ["a number out of range", "SELECT 1 / 0"],
   ])("is not mistaken for it: %s", async (_what, query) => {
-    expect(isDatabaseUnavailable(await thrownBy(pool.query(query)))).toBe(false);
+    const error = await thrownBy(pool.query(query));
+    expect([isUndoneForOthers(error), isDatabaseUnavailable(error)]).toEqual([false, false]);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../src/db/connect.ts";
@@ -106,6 +107,29 @@ describe("a worker", () => {
     }
     expect((await send(app, "GET", "/%ff")).body.detail.error_code).toBe("BAD_REQUEST");
     await app.close();
+  });
+});
+
+describe("a request that others were in the way of in the database", () => {
+  it("answers 503, and may be sent again", async () => {
+    const other = await http.pool.connect();
+    const app = await http.serve({
+      openPr: () =>
+        http.db.transaction().execute(async (trx) => {
+          await sql`SET LOCAL lock_timeout = 1`.execute(trx);
+          await sql`LOCK TABLE clusters`.execute(trx);
+        }),
+    });
+    const press = () => send(app, "POST", "proposals/0198a0c0-0000-7000-8000-000000000000/open_pr");
+    await other.query("BEGIN");
+    await other.query("LOCK TABLE clusters");
+    const answer = await press();
+    await other.query("ROLLBACK");
+    other.release();
+
+    expect(answer.status).toBe(503);
+    expect(answer.body.detail).toMatchObject({ error_code: "DATABASE_UNAVAILABLE", retryable: true });
+    expect((await press()).status).toBe(202);
   });
 });
 

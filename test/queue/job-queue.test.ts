@@ -45,6 +45,21 @@ describe("enqueueing", () => {
     expect(await queue.hasLiveJob(job.proposal_id)).toBe(false);
   });
 
+  it("tells of others that were in the way as the database does, so that the transaction can be made again", async () => {
+    const queue = await bench.open();
+    const job = jobFor("repo");
+    const sent = bench.db.transaction().execute(async (other) => {
+      await queue.send(other, job);
+      await bench.db.transaction().execute(async (trx) => {
+        await sql`SET LOCAL lock_timeout = 1`.execute(trx);
+        await queue.send(trx, job);
+      });
+    });
+    await expect(sent).rejects.toMatchObject({ code: "55P03" });
+    await bench.send(queue, job);
+    expect(await bench.jobsInTable()).toHaveLength(1);
+  });
+
   it("for later keeps the job until then", async () => {
     const queue = await bench.open();
     const hands = createHands();
@@ -128,6 +143,15 @@ const depthOfOpenPr = async (queue: JobQueue) =>
   (await queue.depths()).find(({ name }) => name === "open_pr");
 
 describe("what is known of the queue", () => {
+  it("is told once the database answers again, also to somebody who got no answer in time", async () => {
+    const queue = await bench.open({ queryTimeout_ms: 300 });
+    await bench.db.transaction().execute(async (trx) => {
+      await sql`LOCK TABLE pgboss.queue IN ACCESS EXCLUSIVE MODE`.execute(trx);
+      await expect(queue.depths()).rejects.toThrow("Query read timeout");
+    });
+    expect(await queue.depths()).not.toEqual([]);
+  });
+
   it("is whether a proposal's open_pr job lives: waiting, running, or to be run again", async () => {
     const queue = await bench.open();
     const hands = createHands();

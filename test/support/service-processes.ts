@@ -54,6 +54,8 @@ export interface ServiceProcess {
   child: ChildProcess;
   url: string;
   log(): Record<string, unknown>[];
+  /** What it wrote to standard error so far, such as the warnings of Node. */
+  errors(): string;
   /** Asks it to stop, and waits until it has. @returns its exit code */
   stop(): Promise<number | null>;
 }
@@ -89,7 +91,7 @@ export const startProcess = async (
   );
   try {
     const url = await ready.promise;
-    return { child, url, log: () => [...log], stop: () => stop(child) };
+    return { child, url, log: () => [...log], errors: () => errors, stop: () => stop(child) };
   } catch (error) {
     child.kill("SIGKILL");
     throw error;

@@ -1,14 +1,24 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
+import { isAlive } from "../../src/db/embedded/find-server.ts";
+import type { ServerSettings } from "../../src/db/embedded/start-server.ts";
 import { openEmbeddedPostgres } from "../../src/db/embedded.ts";
 
 export interface TestCluster {
   adminUrl: string;
+  /** Ends the server and waits until it is gone: as in a restart (fast), or as the kernel does when memory is short. */
+  end(how: "fast" | "killed"): Promise<void>;
+  /** Starts it on what `end` left. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
+
+const END_TIMEOUT_MS = 10_000;
+const END_POLL_MS = 10;
 
 /** What is lost in a crash is of no use to anybody, so nothing waits for the disk. */
 const SETTINGS = {
@@ -19,7 +29,7 @@ const SETTINGS = {
 };
 
 /** Starts an embedded PostgreSQL in a temporary folder. Both go with the process, however it ends. */
-export const startTestCluster = async (): Promise<TestCluster> => {
+export const startTestCluster = async (extraSettings: ServerSettings = SETTINGS): Promise<TestCluster> => {
   const dataDir = await mkdtemp(join(tmpdir(), "relyloop-test-"));
   // As root, the user PostgreSQL runs as has to get through; what is inside has modes of its own.
   await chmod(dataDir, 0o711);
@@ -30,9 +40,14 @@ export const startTestCluster = async (): Promise<TestCluster> => {
   };
   try {
     const log = pino({ level: "silent" });
-    const opened = await openEmbeddedPostgres({ dataDir, log, extraSettings: SETTINGS });
+    const open = () => openEmbeddedPostgres({ dataDir, log, extraSettings });
+    let opened = await open();
     return {
       adminUrl: opened.connection.connectionString,
+      end: (how) => endServer(dataDir, how === "fast" ? "SIGINT" : "SIGKILL"),
+      startAgain: async () => {
+        opened = await open();
+      },
       stop: async () => {
         await opened.close();
         await remove();
@@ -41,6 +56,16 @@ export const startTestCluster = async (): Promise<TestCluster> => {
   } catch (error) {
     await remove();
     throw error;
+  }
+};
+
+const endServer = async (dataDir: string, signal: NodeJS.Signals): Promise<void> => {
+  const pid = Number.parseInt(await readFile(join(dataDir, "postgres/data/postmaster.pid"), "utf8"), 10);
+  process.kill(pid, signal);
+  const deadline_ms = performance.now() + END_TIMEOUT_MS;
+  while (isAlive(pid)) {
+    if (performance.now() > deadline_ms) throw new Error(`PostgreSQL (process ${pid}) does not end`);
+    await sleep(END_POLL_MS);
   }
 };
 
