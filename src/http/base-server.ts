@@ -8,6 +8,7 @@ import Fastify, {
 } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Logger } from "pino";
+import { AppError } from "../errors.ts";
 import { createClientErrorHandler } from "./client-error.ts";
 import { notFound, type Redact } from "./error-envelope.ts";
 import { sendError } from "./error-handler.ts";
@@ -15,6 +16,7 @@ import type { HttpApp } from "./http-app.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { requestIdOf } from "./request-id.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 import { validatorCompiler } from "./validate.ts";
 
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -53,19 +55,24 @@ export const createBaseServer = async ({ log, redact, admitUndecodable }: Deps):
   const app: HttpApp = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
-    genReqId: (request) => requestIdOf(request.headers["x-request-id"]),
+    genReqId: (request) => requestIdOf(request.headers["x-request-id"], redact),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: SOCKET_IDLE_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+      // Node's own refusal has none of our forms: `addHooks` refuses in its place.
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
     // Requests that arrive while the server closes are answered like any other; their connections are closed then.
     return503OnClosing: false,
     clientErrorHandler: createClientErrorHandler(redact),
     frameworkErrors: (error, request, reply) => {
       // No hook runs for these.
-      void reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+      void reply.headers({ ...SECURITY_HEADERS, "cache-control": "no-store" });
       admitUndecodable(request, reply, limits).then(
         () => sendError(error, request, reply, redact),
         (refusal: unknown) => sendError(refusal, request, reply, redact),
@@ -95,6 +102,9 @@ export const createBaseServer = async ({ log, redact, admitUndecodable }: Deps):
 };
 
 const addHooks = (app: HttpApp): void => {
+  // Node would answer 417 in a form that is not ours. An expectation nobody knows may be passed over:
+  // https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   let closing = false;
   app.addHook("preClose", async () => {
     closing = true;
@@ -105,6 +115,10 @@ const addHooks = (app: HttpApp): void => {
   });
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id).header("cache-control", "no-store");
+    // https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+    if (request.raw.httpVersion === "1.1" && request.headers.host === undefined) {
+      throw new AppError("BAD_REQUEST", "The request has no Host header.");
+    }
   });
   app.addHook("onResponse", async (request, reply) => {
     request.log.info(

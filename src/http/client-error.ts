@@ -21,7 +21,7 @@ export const createClientErrorHandler =
         "HTTP/1.1 400 Bad Request",
         "Content-Type: application/json; charset=utf-8",
         `Content-Length: ${Buffer.byteLength(body)}`,
-        `X-Request-ID: ${requestIdOf(undefined)}`,
+        `X-Request-ID: ${requestIdOf(undefined, redact)}`,
         "X-Content-Type-Options: nosniff",
         "Cache-Control: no-store",
         "Connection: close",

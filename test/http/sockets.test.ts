@@ -44,6 +44,35 @@ describe("a listening server", () => {
     });
   });
 
+  it("refuses a request without a Host header in its own form", async () => {
+    const { port } = await listen();
+
+    const answer = await exchange(port, "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+
+    const [head = "", body = ""] = answer.split("\r\n\r\n", 2);
+    expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(head).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+    expect(JSON.parse(body)).toMatchObject({ detail: { error_code: "BAD_REQUEST" } });
+  });
+
+  it("answers HTTP/1.0, which knows no Host header", async () => {
+    const { port } = await listen();
+
+    expect(await exchange(port, "GET /healthz HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it("passes over an expectation nobody knows", async () => {
+    const { port } = await listen();
+
+    const answer = await exchange(
+      port,
+      "GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: nonsense\r\nConnection: close\r\n\r\n",
+    );
+
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/i);
+  });
+
   it("gives no peer more than 10 s for its headers and 30 s for a request", async () => {
     const { app } = await listen();
 

@@ -7,6 +7,7 @@ import { createBodyBudget } from "../body-budget.ts";
 import type { HttpApp } from "../http-app.ts";
 import type { Webhooks } from "../http-deps.ts";
 import type { RateLimits } from "../rate-limits.ts";
+import { SECURITY_HEADERS } from "../security-headers.ts";
 
 /** Probot's default. */
 export const WEBHOOKS_PATH = "/api/github/webhooks";
@@ -17,15 +18,6 @@ const ALL_BODIES_BYTES_MAX = 256 * 1024 * 1024;
 
 const EVENT = /^[a-z][a-z0-9_]{0,99}$/;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** What every answer has; made once, where helmet makes them for each, which costs as much as checking a signature. */
-const SECURITY_HEADERS = {
-  "content-security-policy": "default-src 'none';frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-  "strict-transport-security": "max-age=31536000; includeSubDomains",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-};
 
 /**
  * GitHub's deliveries. Whoever knows the secret gets 202 whatever the event is about; whoever does not learns nothing,
