@@ -19,6 +19,8 @@ const SPELLING_LENGTH_MIN = 6;
 const GITHUB_TOKEN = /(?:gh[oprsu]_|github_pat_)[A-Za-z0-9_]{16,}[A-Za-z0-9_.-]*/g;
 /** Installation tokens of old Enterprise hosts. */
 const OLD_GITHUB_TOKEN = /v1\.[0-9a-f]{40}/g;
+/** `x-access-token:` with what follows, in base64: git's user and password, without the word that leads them in. */
+const BASIC_TOKEN = /eC1hY2Nlc3MtdG9rZW46[A-Za-z0-9+/_-]+={0,2}/g;
 /** A PEM block, read piece by piece: as one pattern a long one overflows the stack of regular expressions. */
 const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{1,40}-----/g;
 /** What lies between: base64, headers such as `Proc-Type: 4,ENCRYPTED`, line breaks, escaped or not. */
@@ -55,6 +57,7 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
       .replace(URL_CREDENTIALS, `$1${REDACTED}@`)
       .replace(GITHUB_TOKEN, REDACTED)
       .replace(OLD_GITHUB_TOKEN, REDACTED)
+      .replace(BASIC_TOKEN, REDACTED)
       .replace(TOKEN_RUN, redactJwt)
       .replace(AUTHORIZATION, `$1${REDACTED}`)
       .replace(SCHEME_AND_VALUE, `$1${REDACTED}`);
@@ -80,7 +83,7 @@ const escapedAsJson = (text: string): string => JSON.stringify(text).slice(1, -1
 /** A backslash at the end could be the start of an escape in the text around it. */
 const withoutFinalBackslashes = (text: string): string => {
   let end = text.length;
-  while (end > 0 && text[end - 1] === "\\") end--;
+  while (text[end - 1] === "\\") end--;
   return text.slice(0, end);
 };
 
@@ -133,7 +136,6 @@ const redactPem = (text: string): string => {
   let clean = "";
   let from = 0;
   for (const begin of text.matchAll(PEM_BEGIN)) {
-    if (begin.index < from) continue;
     clean += text.slice(from, begin.index) + REDACTED;
     from = begin.index + begin[0].length;
     for (let end = endOf(PEM_PIECE, text, from); end > from; end = endOf(PEM_PIECE, text, from)) from = end;

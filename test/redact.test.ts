@@ -16,6 +16,10 @@ describe("a redactor without configured secrets", () => {
     ["a refresh token", `ghr_${part(76)}`],
     ["a fine-grained token", `github_pat_${part(22)}_${part(59)}`],
     ["a long installation token with dots and dashes", `ghs_123456_${jwt}-${part(400)}.${part(20)}`],
+    [
+      "git's user and password by themselves",
+      Buffer.from(`x-access-token:ghs_${part(36)}`).toString("base64"),
+    ],
     ["an installation token of an old host", `v1.${"0a1b".repeat(10)}`],
     ["a JWT", jwt],
     ["a PEM block", pem],
@@ -40,10 +44,20 @@ describe("a redactor without configured secrets", () => {
       String.raw`{"m":"{\"authorization\":\"Bearer abc\"}"}`,
       String.raw`{"m":"{\"authorization\":\"Bearer [redacted]\"}"}`,
     ],
+    ['{ "authorization" : "Bearer  abc" }', '{ "authorization" : "Bearer  [redacted]" }'],
     [`sent Bearer ${"x".repeat(32)} there`, "sent Bearer [redacted] there"],
+    [`sent token \t ${"x".repeat(20)} there`, "sent token \t [redacted] there"],
+    [`{"m":"a \\u000${jwt}"}`, '{"m":"a \\u000e[redacted]"}'],
   ])("takes the credentials out of %s", (text, expected) => {
     expect(redact(text)).toBe(expected);
     expect(redact(expected)).toBe(expected);
+  });
+
+  it("takes out one PEM block behind the other, glued together or cut off", () => {
+    expect(redact("-----BEGIN A-----ab-----BEGIN B-----cd-----END B----- x")).toBe("[redacted][redacted] x");
+    expect(redact("-----BEGIN A-----ab-----END A-----BEGIN B-----cd-----END B----- x")).toBe(
+      "[redacted][redacted] x",
+    );
   });
 
   it.each([
@@ -51,7 +65,8 @@ describe("a redactor without configured secrets", () => {
     "https://github.com/acme/search-config/pull/7?x=a@b",
     "git@github.com:acme/search-config.git",
     '{"authorization":null,"n":1,"b":true}',
-    "ghs_short, gho_ and eyJ alone, eyJ.one",
+    "ghs_short, gho_ and eyJ alone, eyJ.one, www.example.eyJ and two.three",
+    `a token ${"x".repeat(19)} that is too short`,
     "relyloop/study-0190f3c2-7f3e-7cc0-98a1-0b1e5f7a9c11",
     "-----BEGIN without an end",
   ])("leaves %s alone", (text) => {
@@ -91,6 +106,39 @@ describe("a redactor with configured secrets", () => {
 
   it("leaves out values that are too short to be secrets", () => {
     expect(createRedactor(["", "the"])("the end")).toBe("the end");
+    expect(createRedactor(["abcdefg"])("abcdefg")).toBe("abcdefg");
+    expect(createRedactor(["abcdefgh"])("abcdefgh")).toBe("[redacted]");
+  });
+
+  it("knows one that ends in backslashes without them too, unless too little of it is left", () => {
+    expect(createRedactor(["abcdef\\\\"])("<abcdef>")).toBe("<[redacted]>");
+    expect(createRedactor(["abcde\\\\\\"])("<abcde>")).toBe("<abcde>");
+  });
+
+  it("knows both alphabets of base64, whatever stands before", () => {
+    const secret = "~~~???>>>~~~???";
+    for (const before of ["", "a", "ab"]) {
+      for (const encoding of ["base64", "base64url"] as const) {
+        const clean = createRedactor([secret])(Buffer.from(`${before}${secret}tail`).toString(encoding));
+        expect(clean).toMatch(/^\w{0,3}\[redacted\]\w{1,8}=*$/);
+      }
+    }
+  });
+
+  it("leaves a number where it takes digits out, and only there", () => {
+    expect(createRedactor(["12345678"])('{"n":12345678}')).toBe('{"n":1}');
+    expect(createRedactor(["12345678x"])("<12345678x>")).toBe("<[redacted]>");
+  });
+
+  it.each([
+    ["the half of an escape", "n2345678", "a\\n2345678 b", "a[redacted] b"],
+    ["no escape, but the letter of one", "n2345678", "a\\\\n2345678 b", "a\\\\[redacted] b"],
+    ["the digits of an escape", "1f2345678", "a\\u001f2345678 b", "a[redacted] b"],
+    ["the rest of a word with a u in it", "p12345678", "cup12345678", "cu[redacted]"],
+    ["near another escape", "12345678", "a\\n0x12345678", "a\\n0x1"],
+    ["there twice", "n2345678", "n2345678n2345678", "[redacted][redacted]"],
+  ])("takes a secret out as a whole that is %s", (_, secret, text, expected) => {
+    expect(createRedactor([secret])(text)).toBe(expected);
   });
 });
 
