@@ -4,11 +4,12 @@ import { parseArgs } from "node:util";
 import { createDatabase } from "../test/support/databases.ts";
 import { openTestPostgres } from "../test/support/test-postgres.ts";
 import type { Outcome, Part } from "./part.ts";
-import { parts } from "./parts.ts";
+import { tracks } from "./parts.ts";
 import { createRandom } from "./random.ts";
 
 /** All parts together; each stops trying new things once it is over. */
 const TIME_MAX_MS = 9.5 * 60_000;
+const parts = tracks.flat();
 const SEED_END = 2 ** 31;
 
 const USAGE = `npm run torture -- [--seed N] [--only part,part] [--short]
@@ -44,21 +45,27 @@ const main = async (): Promise<number> => {
   const { postgres, close } = await openTestPostgres();
   const started_ms = performance.now();
   const signal = AbortSignal.timeout(TIME_MAX_MS);
+  const runPart = async (part: Part): Promise<number> => {
+    const began_ms = performance.now();
+    const outcome = await part.run({
+      size: values.short ? "short" : "full",
+      random: createRandom(seed).of(part.name),
+      createDatabase: () => createDatabase(postgres),
+      note: (line) => print(`  … ${part.name}: ${line}`),
+      signal,
+    });
+    printOutcome(part, outcome, performance.now() - began_ms);
+    return outcome.violations.length;
+  };
   let violations = 0;
   try {
-    for (const part of chosen) {
-      const began_ms = performance.now();
-      print(`\n${part.name}: ${part.about}`);
-      const outcome = await part.run({
-        size: values.short ? "short" : "full",
-        random: createRandom(seed).of(part.name),
-        createDatabase: () => createDatabase(postgres),
-        note: (line) => print(`  … ${line}`),
-        signal,
-      });
-      printOutcome(outcome, performance.now() - began_ms);
-      violations += outcome.violations.length;
-    }
+    const ended = await Promise.allSettled(
+      tracks.map(async (track) => {
+        for (const part of track.filter((one) => chosen.includes(one))) violations += await runPart(part);
+      }),
+    );
+    const broken = ended.find((track) => track.status === "rejected");
+    if (broken !== undefined) throw broken.reason;
   } finally {
     await close();
   }
@@ -73,7 +80,8 @@ const choose = (names: string[] | undefined): readonly Part[] => {
   return parts.filter(({ name }) => names.includes(name));
 };
 
-const printOutcome = ({ figures, violations }: Outcome, took_ms: number): void => {
+const printOutcome = ({ name, about }: Part, { figures, violations }: Outcome, took_ms: number): void => {
+  print(`\n${name}: ${about}`);
   for (const [words, figure] of Object.entries(figures))
     print(`  ${figure.toLocaleString("en").padStart(8)}  ${words}`);
   print(`  ${String(violations.length).padStart(8)}  violations, ${inSeconds(took_ms)}`);

@@ -7,6 +7,8 @@ import type { Cast } from "./cast.ts";
 
 /** A second kill comes at one of the first so many things the next process does. */
 const SECOND_NTH_MAX = 15;
+/** Of the runs that were taken over, one of so many is killed again: each kill costs the start of a process. */
+const SECOND_SHARE = 3;
 
 /** @returns how many processes were killed: none where the run did not come by there */
 export const killAt = async (cast: Cast, act: Act, boundary: Boundary, random: Random): Promise<number> => {
@@ -21,15 +23,19 @@ export const killAt = async (cast: Cast, act: Act, boundary: Boundary, random: R
   let kills = 0;
   if (await killOnce(cast, act, held, begun)) {
     kills += 1;
-    const second = holdAt(stage, await cast.actor(act.actor), anyBoundary(act, random));
+    const next = await cast.actor(act.actor);
     const recovering = begun.then(() => scene.recover?.());
     recovering.catch(() => undefined);
-    if (await killOnce(cast, act, second, recovering)) kills += 1;
-    await cast.actor(act.actor);
+    if (random.below(SECOND_SHARE) === 0) {
+      const second = holdAt(stage, next, anyBoundary(act, random));
+      if (await killOnce(cast, act, second, recovering)) kills += 1;
+      await cast.actor(act.actor);
+    }
     await recovering;
+    // Who was to recover it may have been killed over it.
+    if (kills > 1) await scene.recover?.();
   }
   await begun;
-  if (kills > 0) await scene.recover?.();
   await stage.settled();
   await scene.check();
   assert.deepEqual(await stage.strays(), [], "no child of a killed process is left");
