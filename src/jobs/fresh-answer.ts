@@ -1,5 +1,4 @@
 import type { Clock } from "../clock.ts";
-import { AppError } from "../errors.ts";
 
 /**
  * A process may be frozen at any moment (a paused container, a machine that is moved, swapping) and go on with an answer
@@ -13,7 +12,7 @@ const ASKS_MAX = 5;
 /**
  * @param ask whether something may be written; throws where it may not
  * @returns the same, asked again while its answer is too old to act on by the time it arrives
- * @throws AppError DATABASE_UNAVAILABLE when no answer comes in time
+ * @throws Error ETIMEDOUT when no answer comes in time
  */
 export const askedAfresh =
   (ask: () => Promise<void>, clock: Pick<Clock, "now">): (() => Promise<void>) =>
@@ -23,5 +22,8 @@ export const askedAfresh =
       await ask();
       if (clock.now() - asked_ms <= ANSWER_AGE_MS_MAX) return;
     }
-    throw new AppError("DATABASE_UNAVAILABLE", "The database answers too slowly to write to GitHub by it.");
+    // One of those that `isDatabaseUnavailable` knows: the run is made again, and nothing is left out for it.
+    throw Object.assign(new Error("the database answers too slowly to write to GitHub by it"), {
+      code: "ETIMEDOUT",
+    });
   };

@@ -26,7 +26,7 @@ export type RetryingGit = Pick<GitTransport, "tips" | "readFile" | "build" | "cr
 export interface RetryingGitDeps extends RetryDeps {
   clock: Clock;
   transport: GitTransport;
-  tokens: Pick<TokenSource, "renew">;
+  tokens: Pick<TokenSource, "token" | "renew">;
   signal: AbortSignal;
   /** Asked right before each write, re-sent ones included; before a deletion, which looks first and compares the tip. */
   beforeWrite: () => Promise<void>;
@@ -43,6 +43,12 @@ export const createRetryingGit = (deps: RetryingGitDeps): RetryingGit => {
       onUnauthorized: () => deps.tokens.renew(),
     });
 
+  /** A token that has to be minted is minted before it is asked, as REST does it: minting may take its time. */
+  const mayWrite = async (): Promise<void> => {
+    await deps.tokens.token();
+    await deps.beforeWrite();
+  };
+
   const tips = (base: string, branch: string): Promise<Tips> =>
     retried(() => transport.tips(base, branch), true);
 
@@ -51,7 +57,7 @@ export const createRetryingGit = (deps: RetryingGitDeps): RetryingGit => {
     for (let pushes = 1; ; pushes++) {
       try {
         return await retried(async () => {
-          await deps.beforeWrite();
+          await mayWrite();
           return transport.createBranch(branch, built);
         }, false);
       } catch (error) {
@@ -75,7 +81,7 @@ export const createRetryingGit = (deps: RetryingGitDeps): RetryingGit => {
       retried(() => transport.build(base, commits), true),
     deleteBranch: (branch: string, expected: Oid): Promise<DeleteOutcome> =>
       retried(async () => {
-        await deps.beforeWrite();
+        await mayWrite();
         return transport.deleteBranch(branch, expected);
       }, true),
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isDatabaseUnavailable } from "../../src/db/db-errors.ts";
 import { ANSWER_AGE_MS_MAX, askedAfresh } from "../../src/jobs/fresh-answer.ts";
 
 /** A database whose answers take so long, by the clock of the process that asks. */
@@ -39,6 +40,6 @@ describe("a permission to write", () => {
 
   it("is not waited for without end", async () => {
     const { fresh } = answeringAfter(...Array.from({ length: 100 }, () => ANSWER_AGE_MS_MAX + 1));
-    await expect(fresh()).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+    expect(isDatabaseUnavailable(await fresh().catch((error: unknown) => error))).toBe(true);
   });
 });

@@ -53,21 +53,38 @@ const setUp = (
     deleteBranch: answering([...(answers.deleteBranch ?? []), { kind: "deleted" as const }]),
     close: async () => undefined,
   } satisfies GitTransport;
+  const asked: string[] = [];
   const renew = vi.fn(async () => undefined);
   const beforeWrite = answering<undefined>(answers.beforeWrite ?? [undefined]);
   const git = createRetryingGit({
     clock,
     random: () => 0,
     transport,
-    tokens: { renew },
+    tokens: {
+      renew,
+      token: async () => {
+        asked.push("token");
+        return "t";
+      },
+    },
     signal: abort.signal,
-    beforeWrite: async () => void (await beforeWrite()),
+    beforeWrite: async () => {
+      asked.push("permission");
+      await beforeWrite();
+    },
   });
   const push = () => git.createBranch(BRANCH, built).catch((error: unknown) => error);
-  return { git, push, transport, renew, beforeWrite, clock, abort };
+  return { git, push, transport, renew, beforeWrite, asked, clock, abort };
 };
 
 describe("a push", () => {
+  it("is allowed after the token is there, since minting one may take longer than a permission lasts", async () => {
+    const { git, push, asked } = setUp();
+    await push();
+    await git.deleteBranch(BRANCH, built.head);
+    expect(asked).toEqual(["token", "permission", "token", "permission"]);
+  });
+
   it("that is answered is sent once, and nobody looks", async () => {
     for (const outcome of [
       { kind: "created" },

@@ -64,12 +64,18 @@ const fail = async (
   const message = deps.redact(verdict.message).slice(0, MESSAGE_LENGTH_MAX).toWellFormed();
   const duration_ms = deps.clock.now() - progress.started_ms;
   const facts = { event: "pr_open_failed", error_code: code, reason, step: progress.step, duration_ms };
-  const recorded = await deps.db.transaction().execute(async (trx) => {
-    if (!(await recordFailure(trx, fence.proposalId, fence.run, { code, message }))) return false;
-    const data = { attempt: job.attempt, code, reason, message };
-    await appendEvent(trx, { proposalId: fence.proposalId, kind: "open_pr_failed", data });
-    return true;
-  });
+  const recorded = await deps.db
+    .transaction()
+    .execute(async (trx) => {
+      if (!(await recordFailure(trx, fence.proposalId, fence.run, { code, message }))) return false;
+      const data = { attempt: job.attempt, code, reason, message };
+      await appendEvent(trx, { proposalId: fence.proposalId, kind: "open_pr_failed", data });
+      return true;
+    })
+    .catch((unwritten: unknown) => {
+      log.warn({ error_code: code, err: error }, "a failure could not be written down; the job is run again");
+      throw unwritten;
+    });
   if (recorded) log.error({ ...facts, err: error }, message);
   return recorded;
 };

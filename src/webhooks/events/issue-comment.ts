@@ -19,8 +19,8 @@ const COMMAND = /^\s*\/relyloop(?:\s|$)/;
 
 /**
  * A comment on a pull request that begins like a command of ours, written by anybody but a bot: who may give one, and
- * what it says, the job reads on GitHub. And a marked one of our own: most come before their pull request is recorded and
- * so lead to nothing, but one that GitHub took in only after its sender was given up may be one too many.
+ * what it says, the job reads on GitHub. And a marked one of our own: GitHub may have taken it in only after its sender was
+ * given up, so that it is one too many.
  */
 export const issueComment: EventHandler = {
   on: ["issue_comment.created"],
