@@ -17,7 +17,8 @@ export const nameOf = ({ moment, name, nth, kind }: Boundary): string =>
 /** What was seen of a run, in order. */
 export interface Seen {
   requests: string[];
-  commits: string[];
+  /** `idle`: the process tries the same when there is nothing to do, so that before it is before nothing. */
+  commits: { name: string; idle: boolean }[];
   /** `decides`: a write to GitHub came next. */
   reads: { name: string; decides: boolean }[];
 }
@@ -32,8 +33,13 @@ export const boundariesOf = ({ requests, commits, reads }: Seen): Boundary[] => 
       moment,
     })),
   ),
-  ...numbered(commits).flatMap(({ name, nth }) =>
-    (["before", "after"] as const).map((moment) => ({ kind: "commit" as const, name, nth, moment })),
+  ...numbered(commits.map(({ name }) => name)).flatMap(({ name, nth }, at) =>
+    (commits[at]?.idle ? (["after"] as const) : (["before", "after"] as const)).map((moment) => ({
+      kind: "commit" as const,
+      name,
+      nth,
+      moment,
+    })),
   ),
   ...numbered(reads.map(({ name }) => name)).flatMap(({ name, nth }, at) =>
     reads[at]?.decides ? [{ kind: "read" as const, name, nth, moment: "after" as const }] : [],

@@ -61,7 +61,7 @@ export const watchRun = async (
     requests: requests.map(({ method, path, query }) => requestName(method, path + query)),
     commits: own
       .filter(({ kind, name }) => kind === "commit" && !name.endsWith(OF_NO_ROW))
-      .map(({ name }) => name),
+      .map(({ name }) => ({ name, idle: noise.has(name + OF_NO_ROW) })),
     reads: readsBeforeWrites(
       own.filter(({ kind }) => kind === "read"),
       requests,

@@ -1,7 +1,9 @@
-import { acts } from "../acts/acts.ts";
+import type { Act } from "../acts/act.ts";
+import { acts as allActs } from "../acts/acts.ts";
 import { nameOf } from "../boundaries/boundary.ts";
 import { workInLanes } from "../lanes.ts";
 import type { Part, Trial } from "../part.ts";
+import { tooFewReached } from "../reached.ts";
 import { type Cast, openCast } from "./cast.ts";
 import { findBoundaries, type Spot } from "./find-boundaries.ts";
 import { killAt } from "./kill-at.ts";
@@ -11,32 +13,35 @@ const LANES = { short: 2, full: 5 };
 const SPOTS_SHORT = 6;
 const ACTS_SHORT = 2;
 
-export const crashPart: Part = {
+export const createCrashPart = (acts: readonly Act[]): Part => ({
   name: "crash",
   about: "kill -9 at every boundary of every job, and again at a random one of the next process",
   run: async (trial) => {
-    const { signal, size } = trial;
     const first = await openCast(trial);
-    const spots = await chooseSpots(trial, first);
+    const spots = await chooseSpots(trial, acts, first);
     const violations: string[] = [];
-    let kills = 0;
+    let tried = 0;
     let reached = 0;
+    let kills = 0;
     await workInLanes<Cast, Spot>({
       first,
       open: () => openCast(trial),
-      lanes: LANES[size],
+      lanes: LANES[trial.size],
       tasks: spots,
-      signal,
+      signal: trial.signal,
       attempt: async (cast, { act, boundary }) => {
-        const random = trial.random.of(`${act.name} ${nameOf(boundary)}`);
-        const killed = await killAt(cast, act, boundary, random);
+        tried += 1;
+        const killed = await killAt(cast, act, boundary, trial.random.of(`${act.name} ${nameOf(boundary)}`));
         kills += killed;
         reached += Math.min(killed, 1);
       },
       failed: ({ act, boundary }, error) => {
+        reached += 1;
         violations.push(`${act.name}, killed ${nameOf(boundary)}: ${(error as Error).message}`);
       },
+      broken: (error) => violations.push(`a lane could not go on: ${(error as Error).message}`),
     });
+    violations.push(...tooFewReached(reached, tried));
     return {
       figures: {
         "boundaries found": spots.length,
@@ -46,12 +51,13 @@ export const crashPart: Part = {
       violations,
     };
   },
-};
+});
 
-const chooseSpots = async ({ size, random }: Trial, cast: Cast): Promise<Spot[]> => {
+export const crashPart = createCrashPart(allActs);
+
+const chooseSpots = async ({ size, random }: Trial, acts: readonly Act[], cast: Cast): Promise<Spot[]> => {
   try {
-    const chosen = size === "short" ? random.some(acts, ACTS_SHORT) : acts;
-    const spots = await findBoundaries(cast, chosen);
+    const spots = await findBoundaries(cast, size === "short" ? random.some(acts, ACTS_SHORT) : acts);
     // A process that dies after it has read something is one that dies before what it does next.
     const killable = spots.filter(({ boundary }) => boundary.kind !== "read");
     return size === "short" ? random.some(killable, SPOTS_SHORT) : killable;

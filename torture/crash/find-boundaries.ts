@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Act } from "../acts/act.ts";
 import { type Boundary, boundariesOf } from "../boundaries/boundary.ts";
 import { listenToNoise, watchRun } from "../boundaries/watch-run.ts";
@@ -20,7 +21,9 @@ export const findBoundaries = async (cast: Cast, acts: readonly Act[]): Promise<
     await scene.check();
     // What is asked of GitHub while a delivery is taken in, the worker asks.
     const own = act.actor === "web" ? { ...seen, requests: [] } : seen;
-    for (const boundary of boundariesOf(own)) spots.push({ act, boundary });
+    const boundaries = boundariesOf(own);
+    assert.ok(boundaries.length > 0, `${act.name} comes by no boundary`);
+    for (const boundary of boundaries) spots.push({ act, boundary });
   }
   return spots;
 };

@@ -13,7 +13,7 @@ export interface Network {
 export const openNetwork = async (socketPath: string): Promise<Network> => {
   const open = new Set<Socket>();
   const silent = new Set<Socket>();
-  const server = createServer((near) => {
+  const server = createServer({ noDelay: true }, (near) => {
     const far = toSocket(socketPath);
     for (const [one, other] of [
       [near, far],

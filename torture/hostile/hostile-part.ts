@@ -39,7 +39,7 @@ export const hostilePart: Part = {
       await started.close();
     }
     // Last: while a pattern is tried, nothing else runs in this process.
-    const { patterns, violations } = attackPatterns(api.patterns, trial);
+    const { patterns, violations } = await attackPatterns(api.patterns, trial);
     return {
       figures: { ...outcome.figures, "patterns attacked": patterns },
       violations: [...outcome.violations, ...violations],

@@ -28,7 +28,7 @@ export const createTaps = (): Taps => {
     open: async (serverUrl) => {
       const { hostname, port } = new URL(serverUrl);
       const sockets = new Set<Socket>();
-      const server = createServer((client) => {
+      const server = createServer({ noDelay: true }, (client) => {
         const onward = connect(Number(port), hostname);
         let present: Answered = { asked: "what is no request", chunks: [] };
         answered.push(present);

@@ -1,8 +1,10 @@
+import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ANSWER_AGE_MS_MAX } from "../../src/jobs/fresh-answer.ts";
 import type { Act } from "../acts/act.ts";
 import type { Boundary } from "../boundaries/boundary.ts";
 import { holdAt } from "../boundaries/hold-at.ts";
+import { isWrite, requestName } from "../boundaries/request-name.ts";
 import type { Actor, Stage } from "../boundaries/stage.ts";
 import { isNoise, type Noise } from "../boundaries/watch-run.ts";
 import type { Pair } from "./pair.ts";
@@ -16,6 +18,8 @@ const FROZEN_MS_MIN = ANSWER_AGE_MS_MAX + 1_000;
 const QUIET_MS = 1_500;
 const QUIET_TIMEOUT_MS = 30_000;
 const POLL_MS = 50;
+/** What whoever is awake does about a comment that was late in the network. */
+const TIDIES_UP = "DELETE /repos/{repository}/issues/comments/{}";
 
 /** @returns whether the run came by there */
 export const freezeAt = async (pair: Pair, act: Act, boundary: Boundary, noise: Noise): Promise<boolean> => {
@@ -45,10 +49,16 @@ export const freezeAt = async (pair: Pair, act: Act, boundary: Boundary, noise: 
   await begun;
   await stage.settled();
   await sleep(Math.max(0, frozen_ms + FROZEN_MS_MIN - performance.now()));
+  stage.service.sandbox.clearRequests();
   pair.wake();
   if (isLate) held.goOn();
   await quiet(stage, zombie, noise);
   await stage.settled();
+  const writes = stage.service.sandbox
+    .requests()
+    .map(({ method, path, query }) => requestName(method, path + query))
+    .filter((name) => isWrite(name) && name !== TIDIES_UP);
+  assert.deepEqual(writes, [], "nothing is written by the one that woke up");
   pair.rest();
   await scene.check();
   return true;
@@ -64,12 +74,14 @@ const quiet = async ({ service: { sandbox } }: Stage, actor: Actor, noise: Noise
     },
   });
   const deadline_ms = last_ms + QUIET_TIMEOUT_MS;
-  let requests = sandbox.requests().length;
+  let before = { all: 0, open: 0 };
   while (performance.now() < last_ms + QUIET_MS && performance.now() < deadline_ms) {
     await sleep(POLL_MS);
-    const all = sandbox.requests();
-    if (all.length !== requests || all.some(({ status }) => status === null)) last_ms = performance.now();
-    requests = all.length;
+    const requests = sandbox.requests();
+    // One that was given up stays open for ever.
+    const open = requests.filter(({ status }) => status === null).length;
+    if (requests.length !== before.all || open !== before.open) last_ms = performance.now();
+    before = { all: requests.length, open };
   }
   actor.database.watch(null);
 };

@@ -1,10 +1,12 @@
+import assert from "node:assert/strict";
 import type { Act } from "../acts/act.ts";
-import { acts } from "../acts/acts.ts";
+import { acts as allActs } from "../acts/acts.ts";
 import { type Boundary, boundariesOf, nameOf } from "../boundaries/boundary.ts";
 import { isWrite } from "../boundaries/request-name.ts";
 import { listenToNoise, type Noise, watchRun } from "../boundaries/watch-run.ts";
 import { workInLanes } from "../lanes.ts";
 import type { Part, Trial } from "../part.ts";
+import { tooFewReached } from "../reached.ts";
 import { freezeAt } from "./freeze-at.ts";
 import { openPair, type Pair } from "./pair.ts";
 
@@ -17,17 +19,15 @@ interface Spot {
   boundary: Boundary;
 }
 
-/** Of those that write to GitHub the one most depends on, and of a process that only takes in, none. */
-const suspendable = acts.filter(({ actor }) => actor === "worker");
-
-export const zombiePart: Part = {
+export const createZombiePart = (acts: readonly Act[]): Part => ({
   name: "zombie",
   about: "workers suspended at every boundary until another one has done their job, and then woken up",
   run: async (trial) => {
     const first = await openPair(trial);
-    const { spots, noise } = await chooseSpots(trial, first);
+    const { spots, noise } = await chooseSpots(trial, acts, first);
     const violations: string[] = [];
-    let frozen = 0;
+    let tried = 0;
+    let reached = 0;
     await workInLanes<Pair, Spot>({
       first,
       open: () => openPair(trial),
@@ -35,18 +35,25 @@ export const zombiePart: Part = {
       tasks: spots,
       signal: trial.signal,
       attempt: async (pair, { act, boundary }) => {
-        if (await freezeAt(pair, act, boundary, noise)) frozen += 1;
+        tried += 1;
+        if (await freezeAt(pair, act, boundary, noise)) reached += 1;
       },
       failed: ({ act, boundary }, error) => {
+        reached += 1;
         violations.push(`${act.name}, suspended ${nameOf(boundary)}: ${(error as Error).message}`);
       },
+      broken: (error) => violations.push(`a lane could not go on: ${(error as Error).message}`),
     });
+    violations.push(...tooFewReached(reached, tried));
     return {
-      figures: { "boundaries to be suspended at": spots.length, "workers suspended": frozen },
+      figures: { "boundaries to be suspended at": spots.length, "workers suspended": reached },
       violations,
     };
   },
-};
+});
+
+/** What a process that only takes in was about to do, GitHub asks for again. */
+export const zombiePart = createZombiePart(allActs.filter(({ actor }) => actor === "worker"));
 
 /**
  * In all of these what was asked is answered when the sender wakes up; but a write may also be kept by the network until
@@ -57,16 +64,22 @@ const isWorthwhile = ({ kind, name, moment }: Boundary): boolean =>
 
 const MAKES_CHECK = "POST /repos/{repository}/check-runs";
 
-const chooseSpots = async ({ size, random }: Trial, pair: Pair): Promise<{ spots: Spot[]; noise: Noise }> => {
+const chooseSpots = async (
+  { size, random }: Trial,
+  acts: readonly Act[],
+  pair: Pair,
+): Promise<{ spots: Spot[]; noise: Noise }> => {
   try {
     const { stage } = pair;
     const noise = await listenToNoise(pair.awake());
     const spots: Spot[] = [];
-    for (const act of size === "short" ? random.some(suspendable, 1) : suspendable) {
+    for (const act of size === "short" ? random.some(acts, 1) : acts) {
       const scene = await act.prepare(stage);
       await stage.settled();
       const seen = await watchRun(stage, pair.awake(), noise, scene.begin);
-      for (const boundary of boundariesOf(seen).filter(isWorthwhile)) spots.push({ act, boundary });
+      const boundaries = boundariesOf(seen).filter(isWorthwhile);
+      assert.ok(boundaries.length > 0, `${act.name} comes by no boundary`);
+      for (const boundary of boundaries) spots.push({ act, boundary });
     }
     return { spots: size === "short" ? random.some(spots, SPOTS_SHORT) : spots, noise };
   } catch (error) {
