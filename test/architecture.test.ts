@@ -51,7 +51,7 @@ const readSource = (path: string): SourceFile => {
 const packageOf = (specifier: string): string =>
   isBuiltin(specifier) ? "node" : specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 
-const files = globSync("{src,sandbox,test,scripts,bench,torture}/**/*.{ts,mjs}", { cwd: ROOT }).map(
+const files = globSync("{src,sandbox,test,scripts,bench,torture,stryker}/**/*.{ts,mjs}", { cwd: ROOT }).map(
   readSource,
 );
 const source = files.filter(({ path }) => path.startsWith("src/"));
@@ -81,7 +81,7 @@ describe("the files that are read here", () => {
     const paths = new Set(files.map(({ path }) => path));
     const known = (target: string) =>
       paths.has(target) ||
-      !/^(src|sandbox|test|scripts|bench|torture)\//.test(target) ||
+      !/^(src|sandbox|test|scripts|bench|torture|stryker)\//.test(target) ||
       existsSync(join(ROOT, target));
     expect(
       arrows(
@@ -224,7 +224,8 @@ describe("the packages", () => {
         .flatMap(({ imports }) => imports.map(({ target }) => target))
         .filter(
           (target) =>
-            target !== "node" && !/^(src|sandbox|test|scripts|bench|torture|package\.json)/.test(target),
+            target !== "node" &&
+            !/^(src|sandbox|test|scripts|bench|torture|stryker|package\.json)/.test(target),
         ),
     );
 
@@ -253,13 +254,13 @@ describe("the packages", () => {
   it("that tests and scripts import are declared", () => {
     const declared = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
     expect(
-      [...importing(/^(test|scripts|bench|torture)\//)].filter((name) => !declared.includes(name)),
+      [...importing(/^(test|scripts|bench|torture|stryker)\//)].filter((name) => !declared.includes(name)),
     ).toEqual([]);
   });
 
   it("that are declared are used, or it is said what for", () => {
     const used = importing(/^(src|sandbox)\//);
-    const usedByTests = importing(/^(test|scripts|bench|torture)\//);
+    const usedByTests = importing(/^(test|scripts|bench|torture|stryker)\//);
     const unused = [
       ...Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !used.has(name)),
       ...Object.keys(devDependencies).filter((name) => !usedByTests.has(name)),

@@ -26,9 +26,9 @@ export type Command =
  */
 export function parseCommand(body: string): Command | null {
   const [first = ""] = body.split(/\r\n|[\n\r]/, 1);
-  const [, rest] = /^\/relyloop(?=\s|$)(.*)$/is.exec(first) ?? [];
+  const [, rest] = /^\/relyloop(?=\s|$)(.*)/is.exec(first) ?? [];
   if (rest === undefined) return null;
-  const [, verb = "", words = ""] = /^\s*(\S*)(.*)$/s.exec(rest) ?? [];
+  const [, verb = "", words = ""] = /\s*(\S*)(.*)/s.exec(rest) ?? [];
   switch (verb.toLowerCase()) {
     case "reject":
       return { kind: "reject", reason: reasonOf(words + body.slice(first.length)) };
@@ -41,12 +41,12 @@ export function parseCommand(body: string): Command | null {
 
 const unknown = (rest: string): Command => ({
   kind: "unknown",
-  words: cut(cleanLines(rest).join(" ").trim(), WORDS_CHARACTERS_MAX),
+  words: cut(cleanLines(rest).join(" "), WORDS_CHARACTERS_MAX),
 });
 
 /** Without control characters, NUL among them, which PostgreSQL does not take. */
 function reasonOf(text: string): string | null {
-  const reason = cut(cleanLines(text).join("\n").trim(), REASON_CHARACTERS_MAX);
+  const reason = cut(cleanLines(text).join("\n"), REASON_CHARACTERS_MAX);
   return reason === "" ? null : reason;
 }
 

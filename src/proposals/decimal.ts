@@ -12,13 +12,14 @@ const JSON_NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?)0*(\d+))?$/;
 export function decimalKey(token: string): string {
   const match = JSON_NUMBER.exec(token);
   if (match === null) return token;
-  const [, sign = "", whole = "", fraction = "", exponentSign = "", exponentDigits = "0"] = match;
-  const digits = (whole + fraction).replace(/^0+/, "");
+  const [, sign, whole, fraction = "", exponentSign = "", exponentDigits = ""] = match;
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
   const significant = withoutTrailingZeros(digits);
   if (significant === "") return "0";
   if (exponentDigits.length > EXPONENT_DIGITS_MAX) return token;
   const written = Number(`${exponentSign}${exponentDigits}`);
-  const exponent = written - fraction.length + (digits.length - significant.length);
+  // As if the digits stood behind a decimal point.
+  const exponent = written - fraction.length + digits.length;
   return `${sign}${significant}e${exponent}`;
 }
 
@@ -36,6 +37,6 @@ export function keepsDecimalValue(token: string): boolean {
 /** A regular expression such as `/0+$/` takes quadratic time on many zeros that don't stand at the end. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
-  while (end > 0 && digits[end - 1] === "0") end -= 1;
+  while (digits[end - 1] === "0") end -= 1;
   return digits.slice(0, end);
 }

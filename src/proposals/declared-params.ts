@@ -93,8 +93,7 @@ export interface ParamDeclaration {
 /** The declaration of `param`, or undefined when the template does not declare it. */
 export function declarationOf(declared: DeclaredParams, param: string): ParamDeclaration | undefined {
   // hasOwn, because a parameter may be named like something every object inherits, such as `constructor`.
-  if (!Object.hasOwn(declared, param)) return undefined;
-  const found = declared[param];
+  const found = Object.hasOwn(declared, param) ? declared[param] : undefined;
   if (found === undefined) return undefined;
   const long = typeof found === "string" ? { type: found } : found;
   return {

@@ -14,6 +14,7 @@ describe("a clean line", () => {
     ["  plain  ", "plain"],
     ["a\nb\r\nc\rd\u2028e\u2029f\u0085g\vh\fi", "a b c d e f g h i"],
     ["a\tb", "a b"],
+    [" a \t\n\t b ", "a b"],
     ["a\0b\u001b[31mc\u007fd\u009fe", "a\uFFFDb\uFFFD[31mc\uFFFDd\uFFFDe"],
     ["a\u202Eb\u2066c\u2069d\u200Fe\u061C.", "a\uFFFDb\uFFFDc\uFFFDd\uFFFDe\uFFFD."],
     ["a\u{E0041}b", "a\uFFFDb"],

@@ -26,6 +26,7 @@ describe("a command", () => {
     ["/relyloop \n/relyloop refresh", unknown("")],
     ["/relyloop approve", unknown("approve")],
     ["/relyloop rejected", unknown("rejected")],
+    ["/relyloop one\u2028 two\u2028", unknown("one two")],
     ["/relyloop refresh please", unknown("refresh please")],
     ["/relyloop refresh\u200b", unknown("refresh\u200b")],
     ["/relyloop ref\u0000resh", unknown("ref\uFFFDresh")],
@@ -70,9 +71,10 @@ describe("the reason of a rejection", () => {
   };
 
   test("is cut where the API would refuse it, never within a character", () => {
-    expect(reasonOf(`/relyloop reject ${"x".repeat(REASON_CHARACTERS_MAX)}`)).toHaveLength(
-      REASON_CHARACTERS_MAX,
-    );
+    const whole = "x".repeat(REASON_CHARACTERS_MAX);
+    expect(reasonOf(`/relyloop reject ${whole}`)).toBe(whole);
+    const words = `${"x".repeat(REASON_CHARACTERS_MAX - 2)} and more`;
+    expect(reasonOf(`/relyloop reject ${words}`)).toBe(`${"x".repeat(REASON_CHARACTERS_MAX - 2)}…`);
     const cut = reasonOf(`/relyloop reject ${"🔎".repeat(REASON_CHARACTERS_MAX)}`);
     expect(cut).toBe(`${"🔎".repeat(REASON_CHARACTERS_MAX / 2 - 1)}…`);
   });

@@ -57,6 +57,7 @@ describe("a diff held against its template", () => {
     ["analyzer", ["a"], 'analyzer must be text, not ["a"]'],
     ["operator", "xor", 'operator must be one of ["and","or",1,true,null], not "xor"'],
     ["operator", "1", 'operator must be one of ["and","or",1,true,null], not "1"'],
+    ["analyzer", { a: "x".repeat(192) }, `analyzer must be text, not {"a":"${"x".repeat(192)}"}`],
     ["analyzer", { a: "x".repeat(300) }, `analyzer must be text, not {"a":"${"x".repeat(194)}…`],
   ];
   test.each(wrong)("refuses %s = %j", (param, value, message) => {
@@ -78,6 +79,7 @@ describe("a diff held against its template", () => {
     });
     expect(check({ slop: 10, tie: 0.5, cap: 1 })).toEqual({ kind: "valid", outOfRange: [] });
     expect(check({ slop: 0 })).toEqual({ kind: "valid", outOfRange: [] });
+    expect(check({ cap: -1, boost: -1 })).toEqual({ kind: "valid", outOfRange: [] });
   });
 
   test.each(["float", "number", "double"] as const)("%s means a number", (type) => {
@@ -150,7 +152,10 @@ describe("a config diff in a request", () => {
     const diffOf = (length: number) =>
       Object.fromEntries(Array.from({ length }, (_, index) => [`p${index}`, { to: 1 }]));
     expect(configDiffSchema.safeParse(diffOf(CONFIG_DIFF_PARAMS_MAX)).success).toBe(true);
-    expect(configDiffSchema.safeParse(diffOf(CONFIG_DIFF_PARAMS_MAX + 1)).success).toBe(false);
+    expect(configDiffSchema.safeParse(diffOf(CONFIG_DIFF_PARAMS_MAX + 1)).error?.issues).toMatchObject([
+      { message: `changes more than ${CONFIG_DIFF_PARAMS_MAX} parameters` },
+    ]);
+    expect(configDiffSchema.safeParse({}).error?.issues).toMatchObject([{ message: "changes no parameter" }]);
   });
 
   test.each([
@@ -196,6 +201,18 @@ describe("a config diff in a request", () => {
       message: expect.stringContaining(message) as string,
     });
   });
+});
+
+test("the description for callers says what is not plain from the types", () => {
+  const described = JSON.stringify([z.toJSONSchema(configDiffSchema), z.toJSONSchema(declaredParamsSchema)]);
+  for (const words of [
+    "Any JSON value.",
+    "The type alone. A categorical parameter needs its choices.",
+    "Smallest usual value; smaller ones are pointed out, not refused.",
+    "Largest usual value; larger ones are pointed out, not refused.",
+  ]) {
+    expect(described).toContain(words);
+  }
 });
 
 test("both schemas can be described as JSON Schema, for requests and answers", () => {

@@ -8,6 +8,8 @@ describe("the path of a params file", () => {
     ["a", "a/product_search.params.json"],
     ["A-z_0.9/..x/x..y", "A-z_0.9/..x/x..y/product_search.params.json"],
     [".github/.gitx/git", ".github/.gitx/git/product_search.params.json"],
+    ["search.git/x.git..", "search.git/x.git../product_search.params.json"],
+    ["x".repeat(CONFIG_PATH_CHARS_MAX), `${"x".repeat(CONFIG_PATH_CHARS_MAX)}/product_search.params.json`],
     ["", "product_search.params.json"],
     [null, "product_search.params.json"],
   ])("under %j is %s", (configPath, path) => {
@@ -49,7 +51,10 @@ describe("the path of a params file", () => {
   test.each(["", ".t", "-t", "a/b", "..", "t\n", "x".repeat(101), "ü"])(
     "refuses the template name %j",
     (name) => {
-      expect(paramsPath("a", name).kind).toBe("invalid");
+      expect(paramsPath("a", name)).toEqual({
+        kind: "invalid",
+        message: "the template's name cannot be a file name",
+      });
     },
   );
 });

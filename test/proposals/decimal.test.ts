@@ -29,6 +29,11 @@ describe("decimal values", () => {
     expect(decimalKey(one)).not.toBe(decimalKey(other));
   });
 
+  test("what is no number equals only itself", () => {
+    expect(decimalKey("Infinity")).toBe("Infinity");
+    expect(sameDecimal("1", Number.POSITIVE_INFINITY)).toBe(false);
+  });
+
   test("every double equals what JSON.stringify writes for it, in any notation", () => {
     fc.assert(
       fc.property(

@@ -17,6 +17,7 @@ describe("prose on one line", () => {
     ["+ a", "\\+ a"],
     ["===", "\\==="],
     ["1. a", "1\\. a"],
+    ["12) a", "12\\) a"],
     ["2) a", "2\\) a"],
     ["0.612", "0\\.612"],
     [":-:", "\\:-:"],
@@ -76,6 +77,10 @@ describe("cutting at a row", () => {
   test("drops whole rows and puts the note behind the table", () => {
     expect(truncateAtRow(text, 22, "(cut)")).toBe("| a |\n| - |\n\n(cut)");
     expect(truncateAtRow(`${text}\n| 3 |`, 24, "(cut)")).toBe("| a |\n| - |\n| 🔎 |\n\n(cut)");
+  });
+
+  test("leaves no gap above the note where blank lines came before", () => {
+    expect(truncateAtRow(`a\n\n\n${"b".repeat(50)}`, 20, "(cut)")).toBe("a\n\n(cut)");
   });
 
   test("gives only the note when not even a row fits", () => {

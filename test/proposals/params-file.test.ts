@@ -81,6 +81,11 @@ describe("changing a value", () => {
   });
 });
 
+test("values are changed where they stand, whatever the order of the diff", () => {
+  const diff = { c: { to: 7 }, new: { to: 4 }, a: { to: 5 }, b: { to: 6 } };
+  expect(edit('{"a": 1, "b": 2, "c": 3}', diff)).toBe('{"a": 5, "b": 6, "c": 7, "new": 4}');
+});
+
 describe("what a name with dots means", () => {
   const rows: [title: string, before: string, diff: ConfigDiff, after: string][] = [
     ["the literal key first", '{"a.b": 1, "a": {"b": 2}}', { "a.b": { to: 3 } }, '{"a.b": 3, "a": {"b": 2}}'],

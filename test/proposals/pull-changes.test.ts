@@ -49,6 +49,11 @@ describe("what the timeline tells of a pull request", () => {
     expect(changes({ baseRef: "main", headSha: "b" }, { baseRef: null, headSha: null })).toEqual([]);
   });
 
+  it("is nothing while the state stays what it was", () => {
+    expect(changes({ state: "closed" }, { state: "closed" })).toEqual([]);
+    expect(changes({}, {})).toEqual([]);
+  });
+
   it("ends with the state", () => {
     const all = changes({
       state: "closed",

@@ -41,6 +41,8 @@ describe("check runs", () => {
     "that are %s are pending",
     (status) => {
       expect(foldCheckRuns([run(null, { status })], APP)).toBe("pending");
+      // GitHub keeps the conclusion of a run that is asked for again.
+      expect(foldCheckRuns([run("failure", { status })], APP)).toBe("pending");
     },
   );
 
@@ -53,6 +55,7 @@ describe("check runs", () => {
   });
 
   it("do not count the app's own, by its name and its app", () => {
+    expect(CHECK_NAME, "as branch rules of repositories name it").toBe("relyloop/proposal");
     expect(foldCheckRuns([run("failure", { name: CHECK_NAME, app_id: APP })], APP)).toBeNull();
     expect(foldCheckRuns([run("failure", { name: CHECK_NAME })], APP), "a namesake").toBe("failure");
     expect(foldCheckRuns([run("failure", { app_id: APP })], APP), "another of ours").toBe("failure");

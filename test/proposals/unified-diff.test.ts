@@ -24,6 +24,10 @@ test("a diff reads like git's, with three lines around each change", () => {
   );
 });
 
+test("a line of equals signs is a line like any other", () => {
+  expect(diff("=====\na\n", "=====\nb\n")).toContain("@@ -1,2 +1,2 @@\n =====\n-a\n+b\n");
+});
+
 test("carriage returns and byte order marks are part of the lines", () => {
   const shown = diff('\uFEFF{\r\n"a": 1\r\n}\r\n', '\uFEFF{\r\n"a": 2\r\n}\r\n');
   expect(shown).toContain(' \uFEFF{\r\n-"a": 1\r\n+"a": 2\r\n }\r\n');

@@ -111,7 +111,6 @@ function indentUnit(text: string, root: ObjectNode): string {
 
 /** Start of the line that holds `offset`. */
 function lineStartAt(text: string, offset: number): number {
-  if (offset === 0) return 0;
   return Math.max(text.lastIndexOf("\n", offset - 1), text.lastIndexOf("\r", offset - 1)) + 1;
 }
 

@@ -32,7 +32,7 @@ function longestObjectHead(
   object: ObjectNode,
   name: string,
 ): { object: ObjectNode; rest: string } | undefined {
-  for (let dot = name.lastIndexOf("."); dot !== -1; dot = dot === 0 ? -1 : name.lastIndexOf(".", dot - 1)) {
+  for (const { index: dot } of [...name.matchAll(/\./g)].reverse()) {
     const head = object.members.get(name.slice(0, dot));
     if (head?.type === "object") return { object: head, rest: name.slice(dot + 1) };
   }

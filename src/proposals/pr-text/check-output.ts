@@ -126,7 +126,8 @@ function proposedValues({ verdict, proposal }: CheckFacts): string {
   if (verdict.kind === "applies") return changesTable(verdict.changes);
   const wanted = Object.entries(proposal.config_diff).map(([param, { from, to }]) => ({
     param,
-    ...(from === undefined ? {} : { fromText: JSON.stringify(from) }),
+    // undefined stays undefined.
+    fromText: JSON.stringify(from),
     to,
   }));
   return changesTable(wanted);

@@ -36,7 +36,7 @@ export type ReplacedDrift =
 export function replaceDriftSection(body: string, note: string): ReplacedDrift {
   const begin = onlyIndexOf(body, BEGIN);
   const end = onlyIndexOf(body, END);
-  if (begin === -1 || end === -1 || end < begin) return { kind: "no_marks" };
+  if (begin === -1 || end < begin) return { kind: "no_marks" };
   const above = body.slice(0, begin);
   const below = body.slice(end + END.length);
   const room = BODY_CODE_POINTS_MAX - countCodePoints(above) - countCodePoints(below);

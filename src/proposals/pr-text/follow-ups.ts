@@ -13,7 +13,7 @@ const DETAILS = ["description", "detail", "details", "rationale", "reason"];
  * and objects with usual names read well, the rest is shown as JSON.
  */
 export function followUpList(suggested: unknown): string | undefined {
-  const entries = Array.isArray(suggested) ? suggested : suggested === null ? [] : [suggested];
+  const entries = Array.isArray(suggested) ? suggested : [suggested];
   const lines = entries.map(followUpLine).filter((line) => line !== "");
   if (lines.length === 0) return undefined;
   const rest = lines.length - FOLLOW_UPS_MAX;
@@ -26,8 +26,7 @@ function followUpLine(entry: unknown): string {
 }
 
 function spell(entry: unknown): string {
-  if (typeof entry === "string") return entry;
-  if (entry === null || entry === undefined) return "";
+  if (entry === null) return "";
   if (typeof entry !== "object") return String(entry);
   const headline = firstText(entry, HEADLINES);
   const detail = firstText(entry, DETAILS);
@@ -39,7 +38,6 @@ function spell(entry: unknown): string {
 function firstText(entry: object, names: readonly string[]): string | undefined {
   const members = entry as Record<string, unknown>;
   return names
-    .filter((name) => Object.hasOwn(entry, name))
     .map((name) => members[name])
     .find((text): text is string => typeof text === "string" && text.trim() !== "");
 }

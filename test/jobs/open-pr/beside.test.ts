@@ -28,6 +28,7 @@ describe("what goes on beside the steps of a run", () => {
     expect(beside.signal.aborted).toBe(false);
     await beside.end();
     expect(ended).toEqual(["rest"]);
+    expect(beside.signal.reason).toEqual(new Error("the run is over"));
     await rest;
   });
 

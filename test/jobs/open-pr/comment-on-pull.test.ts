@@ -53,6 +53,8 @@ describe("the comment of a study's pull request", () => {
     const { asked } = await comment({ chart: null });
     expect(asked[0]?.body).not.toContain("![");
     expect(asked[0]?.body).toMatch(/title_boost.*0\.8/);
+    const facts = { ...studyFacts, study: null } as unknown as CommentInput["facts"];
+    expect((await comment({ facts })).asked[0]?.body).not.toContain("![");
   });
 
   it("is looked for where an earlier run may have written it", async () => {
@@ -68,7 +70,13 @@ describe("the comment of a study's pull request", () => {
   ])("may fail, and the log says so: %s", async (fails) => {
     const { error, logged } = await comment({}, fails);
     expect(error).toBeUndefined();
-    expect(logged).toMatchObject([{ event: "pr_open_comment_failed", error_code: "GITHUB_API_FAILED" }]);
+    expect(logged).toMatchObject([
+      {
+        event: "pr_open_comment_failed",
+        error_code: "GITHUB_API_FAILED",
+        msg: "the comment failed; the pull request stands without it",
+      },
+    ]);
   });
 
   it("is worth a wait in another job, as long as the attempt may wait", async () => {

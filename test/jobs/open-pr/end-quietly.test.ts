@@ -43,7 +43,13 @@ describe("a run that may not go on", () => {
     expect(sent).toMatchObject([
       { kind: "close_pr", proposal_id: id, config_repo_id: configRepoId, cause: "run job:2", actor: null },
     ]);
-    expect(logged).toMatchObject([{ event: "pr_open_proposal_no_longer_pending", status: "rejected" }]);
+    expect(logged).toMatchObject([
+      {
+        event: "pr_open_proposal_no_longer_pending",
+        status: "rejected",
+        msg: "nothing to open any more",
+      },
+    ]);
   });
 
   it("cleans up nothing where nothing was about to be pushed, or where the pull request stands", async () => {

@@ -30,6 +30,10 @@ describe("the fence", () => {
   it("of a run that was taken over lets it neither write nor tell", async () => {
     const { stale, events } = await startAttempt(store.db);
     await expect(stale.check()).rejects.toThrow(FenceLost);
+    await expect(stale.check()).rejects.toMatchObject({
+      name: "FenceLost",
+      message: `run ${stale.run} lost its fence`,
+    });
     await expect(stale.started(details)).rejects.toThrow(FenceLost);
     await expect(stale.step("push_branch")).rejects.toThrow(FenceLost);
     expect(await events()).toEqual([]);

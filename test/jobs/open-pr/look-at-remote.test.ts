@@ -178,6 +178,8 @@ describe("a new attempt", () => {
     const deletes = { kind: "rejected", reason: "GH006: Protected branch" } as const;
     const { outcome } = await look(await withHead(1), { tip: OURS, deletes });
     expect(outcome).toMatchObject({ code: "PUSH_REJECTED", message: expect.stringContaining("GH006") });
+    const unknown = await look(await withHead(1), { tip: OURS, deletes: { kind: "later" } as never });
+    expect(unknown.outcome).toEqual(new TypeError("unknown outcome [object Object]"));
   });
 });
 

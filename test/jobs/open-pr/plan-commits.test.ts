@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planCommits } from "../../../src/jobs/open-pr/plan-commits.ts";
+import { chartPathsOf, planCommits } from "../../../src/jobs/open-pr/plan-commits.ts";
 import { type PullTexts, prFactsOf } from "../../../src/jobs/open-pr/pull-texts.ts";
 import { PROPOSAL_ID, STUDY_ID, studyFacts } from "../../proposals/pr-text/sample-facts.ts";
 
@@ -51,6 +51,13 @@ describe("the commits of a pull request", () => {
     expect(planCommits(texts({ study: null }), CHART, fixed).map(({ files }) => files[0]?.path)).toEqual([
       PATH,
     ]);
+  });
+
+  it("reach a chart's folder only where a study and its digest can bring one", () => {
+    const { study, digest } = texts().facts;
+    expect(chartPathsOf({ study, digest })).toEqual([`.relyloop/digest-charts/${STUDY_ID}.png`]);
+    expect(chartPathsOf({ study, digest: null })).toEqual([]);
+    expect(chartPathsOf({ study: null, digest })).toEqual([]);
   });
 
   it("are the same for each run of an attempt", () => {

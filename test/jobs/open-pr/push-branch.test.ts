@@ -96,5 +96,7 @@ describe("the push", () => {
   it("passes other trouble on", async () => {
     const trouble = new GitError("unreachable", "no answer");
     expect((await push(trouble)).error).toBe(trouble);
+    const unknown = await push({ kind: "later" } as never);
+    expect(unknown.error).toEqual(new TypeError("unknown outcome [object Object]"));
   });
 });

@@ -77,7 +77,15 @@ describe("the record of a pull request", () => {
     });
     expect(await findMirror(store.db, attempt.id)).toMatchObject({ head_sha: pull.head_sha, read_at: null });
     expect(await attempt.events()).toMatchObject([{ kind: "pr_opened", data: { ...told, adopted: false } }]);
-    expect(attempt.logged).toMatchObject([{ event: "pr_open_complete", duration_ms: 2_500, adopted: false }]);
+    expect(attempt.logged).toMatchObject([
+      {
+        event: "pr_open_complete",
+        pr_url: pull.html_url,
+        duration_ms: 2_500,
+        adopted: false,
+        msg: "the pull request is open",
+      },
+    ]);
     const { values } = await attempt.metrics.timeToPr.get();
     expect(values.find(({ metricName }) => metricName?.endsWith("_sum"))?.value).toBe(2.5);
   });
@@ -113,7 +121,10 @@ describe("the record of a pull request", () => {
       pr_state: "merged",
       pr_merged_at: new Date("2026-11-22T12:00:02Z"),
     });
-    expect((await attempt.events()).map(({ kind }) => kind)).toEqual(["pr_opened", "pr_merged"]);
+    expect(await attempt.events()).toMatchObject([
+      { kind: "pr_opened", data: { adopted: true, pr_number: 7 } },
+      { kind: "pr_merged", data: { merged_at: "2026-11-22T12:00:02Z" } },
+    ]);
     expect(attempt.sent.find(({ kind }) => kind === "close_pr")).toMatchObject({
       proposal_id: attempt.id,
       config_repo_id: attempt.configRepoId,

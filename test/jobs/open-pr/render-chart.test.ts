@@ -47,7 +47,13 @@ describe("the chart of a pull request", () => {
         throw error;
       });
       expect(await draw(digest)).toBeNull();
-      expect(logged).toMatchObject([{ event: "pr_open_chart_failed", err: { message: error.message } }]);
+      expect(logged).toMatchObject([
+        {
+          event: "pr_open_chart_failed",
+          err: { message: error.message },
+          msg: "the chart can't be drawn; a table stands in for it",
+        },
+      ]);
     },
   );
 });

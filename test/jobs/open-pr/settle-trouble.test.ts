@@ -107,6 +107,9 @@ describe("a wait", () => {
       .where("id", "=", attempt.id)
       .execute();
     expect(await claimRun(store.db, claim), "the fence is that job's").toBeDefined();
+    expect(attempt.logged).toMatchObject([
+      { msg: "the attempt waits for GitHub", until: UNTIL.toISOString(), waiting_for: "rate_limited" },
+    ]);
     expect(await attempt.events()).toMatchObject([
       {
         kind: "open_pr_waiting",

@@ -40,6 +40,18 @@ describe("files that can't be edited", () => {
     ],
     ["UTF-16", Buffer.from('\uFEFF{"a": 1}', "utf16le"), "not UTF-8 text at line 1, column 1"],
     [
+      "a stray byte before what ends U+FFFD",
+      Buffer.from([0xc0, 0xbf, 0xbd]),
+      "not UTF-8 text at line 1, column 1",
+    ],
+    ["half of U+FFFD", Buffer.from([0xef, 0xbf, 0x41]), "not UTF-8 text at line 1, column 1"],
+    ["the ends of U+FFFD", Buffer.from([0xef, 0x41, 0xbd]), "not UTF-8 text at line 1, column 1"],
+    [
+      "U+FFFD itself, and then a stray byte",
+      Buffer.from([0xef, 0xbf, 0xbd, 0xef, 0xbf, 0xbd, 0xff]),
+      "not UTF-8 text at line 1, column 3",
+    ],
+    [
       "more bytes than a params file has",
       new Uint8Array(PARAMS_FILE_BYTES_MAX + 1),
       "too large: 8388609 bytes, at most 8388608 are read",

@@ -59,6 +59,7 @@ describe("the check of a study's pull request", () => {
 ---
 
 To look again at the base branch, comment \`/relyloop refresh\` or press **Re-run**. To turn the proposal down, comment \`/relyloop reject <reason>\`, or reject it in RelyLoop: this pull request is then closed and its branch deleted. Proposal \`${PROPOSAL_ID}\`.`);
+    expect(output.text).toMatch(/^### Proposed values\n\n\| Param[\s\S]*`2` \|$/);
     expect(render(output.text).tables).toEqual([
       [
         ["Param", "From", "To"],
@@ -93,15 +94,31 @@ To look again at the base branch, comment \`/relyloop refresh\` or press **Re-ru
     expect(output.summary).not.toContain("✅");
   });
 
-  test.each<[ChangeVerdict, string, RegExp]>([
-    [{ kind: "on_base" }, "neutral", /Nothing left to change/],
-    [{ kind: "moved" }, "neutral", /from another repository/],
-    [refused, "failure", /can't be applied.*`PARAMS_FILE_NOT_FOUND`\): a\/b\.params\.json does not exist/],
-  ])("says what it means that the change is: %j", (verdict, conclusion, says) => {
+  test.each<[ChangeVerdict, string, string, RegExp]>([
+    [
+      { kind: "on_base" },
+      "neutral",
+      "Every proposed value is on the base branch already",
+      /^⚠️ \*\*Nothing left to change/,
+    ],
+    [
+      { kind: "moved" },
+      "neutral",
+      "The cluster's configuration is in another repository by now",
+      /^⚠️ \*\*Moved:\*\* the cluster takes its configuration from another repository/,
+    ],
+    [
+      refused,
+      "failure",
+      "The change can't be applied any more (PARAMS_FILE_NOT_FOUND)",
+      /can't be applied.*`PARAMS_FILE_NOT_FOUND`\): a\/b\.params\.json does not exist/,
+    ],
+  ])("says what it means that the change is: %j", (verdict, conclusion, title, says) => {
     const output = checkOutput({ ...facts, verdict });
     expect(output.conclusion).toBe(conclusion);
     expect(output.summary).toMatch(says);
-    expect(output.title).not.toContain("ndcg");
+    expect(output.title).toBe(title);
+    expect(output.text).toMatch(/^### Proposed values\n\n\| Param/);
     expect(render(output.text).tables[0]?.slice(1)).toEqual([
       ["`title_boost`", "`1.5`", "`2.5`"],
       ["`phrase_slop`", "*not set*", "`2`"],
@@ -163,6 +180,16 @@ describe("text from the database or from git", () => {
     }
     expect(output.title).not.toMatch(/[\p{Cc}\u2028\u202E]|(?<![A-Za-z0-9])@octocat/u);
     expect([...output.title].length).toBeLessThanOrEqual(CHECK_TITLE_CODE_POINTS_MAX);
+  });
+
+  test("is not cut where it fits, however long", () => {
+    const changes = Array.from({ length: 500 }, (_, index) => ({
+      param: `${"x".repeat(100)}${index}`,
+      to: 1,
+    }));
+    const { text } = checkOutput({ ...facts, verdict: { ...applies, changes } });
+    expect(text).not.toContain(CUT_NOTE);
+    expect(render(text).tables[0]).toHaveLength(501);
   });
 
   test.each(["x", "🔎"])("is cut at a row where it would be too long, in bytes: %s", (character) => {

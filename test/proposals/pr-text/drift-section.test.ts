@@ -106,6 +106,8 @@ describe("a long note", () => {
     expect(body).toContain("`param_1`");
     expect(replaceDriftSection(filled(10), LONG_NOTE)).toEqual({ kind: "no_room" });
     expect(replaceDriftSection(filled(0), "")).toEqual({ kind: "unchanged" });
+    const below = `${section}${"x".repeat(BODY_CODE_POINTS_MAX - section.length - 10)}`;
+    expect(replaceDriftSection(below, LONG_NOTE)).toEqual({ kind: "no_room" });
   });
 });
 

@@ -49,6 +49,7 @@ describe("numbers", () => {
     [59_400, "59 s"],
     [59_600, "1 min 0 s"],
     [3_599_000, "59 min 59 s"],
+    [3_600_000, "1 h 0 min"],
     [7_530_000, "2 h 5 min"],
     [172_800_000, "2 d 0 h"],
   ])("%i ms is %s", (duration_ms, text) => {
@@ -59,6 +60,7 @@ describe("numbers", () => {
     const early = new Date(0);
     expect(studyDuration({ ...sampleStudy, completed_at: early })).toBeUndefined();
     expect(studyDuration({ started_at: null, completed_at: early })).toBeUndefined();
+    expect(studyDuration({ started_at: early, completed_at: early })).toBe("0 s");
   });
 });
 

@@ -84,6 +84,9 @@ describe("the body of a study's pull request", () => {
     const rows = render(prBody({ ...studyFacts, topTrials })).tables[2];
     expect(rows).toHaveLength(11);
     expect(rows?.[10]).toEqual(["9", "n/a", "`{}`"]);
+    expect(prBody(studyFacts)).toContain(
+      "### Top trials\n\n| Trial | `ndcg@10` | Params |\n| ---: | ---: | --- |\n",
+    );
     expect(prBody({ ...studyFacts, topTrials: [] })).not.toContain("Top trials");
   });
 
@@ -127,7 +130,8 @@ describe("notes for the reviewer", () => {
     ];
     const body = prBody({ ...studyFacts, outOfRange });
     expect(body).toContain("**Out of range:**");
-    expect(render(body).tables[2]?.slice(1)).toEqual([
+    expect(render(body).tables[2]).toEqual([
+      ["Param", "To", "Declared range"],
       ["`title_boost`", "`11`", "0.5 … 10"],
       ["`phrase_slop`", "`-1`", "0 … ∞"],
       ["`tie`", "`2`", "−∞ … 1"],
@@ -173,6 +177,7 @@ describe("suggested follow-ups", () => {
     expect(lines).toHaveLength(21);
     expect(lines[0]).toBe(`- ${"x".repeat(499)}…`);
     expect(lines[20]).toBe("- … and 5 more");
+    expect(prBody(studyFacts)).toContain("\n\n### Suggested follow-ups\n\n- Try a wider range");
   });
 
   test("have no heading where there are none", () => {
@@ -185,7 +190,16 @@ test("the body of a proposal made by hand has the changed parameters and says th
   expect(body).toContain("made by hand, not by a study: there are no study metrics.");
   expect(render(body).tables).toHaveLength(1);
   expect(body).not.toMatch(/\*\*Study:|### (?:Metrics|Top trials)|studies\//);
+  expect(body).toContain("<!-- /relyloop-drift -->\n\n---\n\nRequested by");
   expect(body.endsWith(proposalMarker(PROPOSAL_ID))).toBe(true);
+});
+
+test("the body of a study without a name, and without trials and follow-ups, says nothing in their place", () => {
+  const study = { ...sampleStudy, name: " ", trial_count: null, started_at: null };
+  const body = prBody({ ...studyFacts, study, digest: null, topTrials: [], baseUrl: null });
+  expect(body).toContain("**Study:** (no name)\n\n### Metrics");
+  expect(body).toContain("\n\n### Changed parameters\n\n| Param");
+  expect(body).toContain("<!-- /relyloop-drift -->\n\n---\n\nRequested by");
 });
 
 describe("text from the database", () => {

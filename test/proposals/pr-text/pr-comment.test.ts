@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { closeComment } from "../../../src/proposals/pr-text/close-comment.ts";
 import { closeMarker, proposalMarker } from "../../../src/proposals/pr-text/marker.ts";
 import { type CommentChart, prComment } from "../../../src/proposals/pr-text/pr-comment.ts";
-import { BODY_CODE_POINTS_MAX } from "../../../src/proposals/pr-text/text-limits.ts";
+import { BODY_CODE_POINTS_MAX, CUT_NOTE } from "../../../src/proposals/pr-text/text-limits.ts";
 import { render } from "./rendered.ts";
 import { HOSTILE, PROPOSAL_ID, STUDY_ID, sampleDigest, studyFacts } from "./sample-facts.ts";
 
@@ -36,7 +36,7 @@ Slop above 2 changes little.
   });
 
   test("addresses the image on another GitHub host too", () => {
-    const comment = prComment(studyFacts, { ...image, webUrl: "http://localhost:4000/", repo: "a b" });
+    const comment = prComment(studyFacts, { ...image, webUrl: "http://localhost:4000//", repo: "a b" });
     expect(render(comment).images).toEqual([
       `http://localhost:4000/acme/a%20b/blob/${COMMIT}/.relyloop/digest-charts/${STUDY_ID}.png?raw=true`,
     ]);
@@ -98,6 +98,17 @@ describe("the comment where the chart failed", () => {
     const sentence = "The digest names no parameter importance.";
     expect(prComment({ ...studyFacts, digest: null }, { kind: "failed" })).toContain(sentence);
     expect(tableOf({})).toEqual([]);
+  });
+
+  test("is cut at a row where the table would be too long, and keeps its marker", () => {
+    const importance = Array.from({ length: 100 }, (_, index) => [`${"|".repeat(200)}${index}`, index]);
+    const comment = prComment(
+      { ...studyFacts, digest: { ...sampleDigest, parameter_importance: Object.fromEntries(importance) } },
+      { kind: "failed" },
+    );
+    expect([...comment].length).toBeLessThanOrEqual(BODY_CODE_POINTS_MAX);
+    expect(comment.endsWith(`${CUT_NOTE}\n\n${proposalMarker(PROPOSAL_ID)}`)).toBe(true);
+    expect(CUT_NOTE).toBe("*Cut here: the whole text would be longer than GitHub allows.*");
   });
 
   test("shows a hundred parameters and counts the rest", () => {

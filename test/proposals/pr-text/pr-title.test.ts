@@ -20,6 +20,7 @@ test("a title is at most 255 characters and never ends in half a character", () 
   const room = PR_TITLE_CHARS_MAX - "RelyLoop: ".length;
   expect(titleOf("x".repeat(room))).toBe(`RelyLoop: ${"x".repeat(room)}`);
   expect(titleOf("x".repeat(room + 1))).toBe(`RelyLoop: ${"x".repeat(room - 1)}…`);
+  expect(titleOf(`${"x".repeat(room - 2)} and more`)).toBe(`RelyLoop: ${"x".repeat(room - 2)}…`);
   expect(titleOf("🔎".repeat(200))).toBe(`RelyLoop: ${"🔎".repeat(122)}…`);
   expect(titleOf(`x${"🔎".repeat(200)}`)).toBe(`RelyLoop: x${"🔎".repeat(121)}…`);
 });
