@@ -29,8 +29,8 @@ const runsOf = (workflow: Workflow) =>
 const { scripts } = JSON.parse(readDocument("package.json")) as { scripts: Record<string, string> };
 
 describe("the workflows of GitHub Actions", () => {
-  it("are the tests and the release gate", () => {
-    expect(PATHS).toEqual([".github/workflows/smoke.yml", ".github/workflows/test.yml"]);
+  it("are the tests, the release gate, and what takes too long for every push", () => {
+    expect(PATHS).toEqual(["smoke", "test", "torture"].map((name) => `.github/workflows/${name}.yml`));
   });
 
   it.each(PATHS)("run only npm scripts that there are: %s", (path) => {
@@ -64,6 +64,13 @@ describe("the workflows of GitHub Actions", () => {
     expect(runsOf(workflow)).toEqual(["npm test"]);
     const node = stepsOf(workflow).find(({ uses }) => uses?.startsWith("actions/setup-node@"));
     expect(node?.with).toEqual({ "node-version": 20 });
+  });
+
+  it("torment the service and mutate its code nightly and by hand", () => {
+    const workflow = readWorkflow(".github/workflows/torture.yml");
+    expect(Object.keys(workflow.on)).toEqual(["schedule", "workflow_dispatch"]);
+    expect(runsOf(workflow)).toEqual(["npm run torture", "npm run mutation"]);
+    expect(readDocument(".github/workflows/torture.yml")).not.toContain("secrets.");
   });
 
   it("smoke nightly, on tags and by hand, one at a time, with the settings the service reads", () => {
