@@ -9,10 +9,11 @@ import { createRandom } from "./random.ts";
 
 /** All parts together; each stops trying new things once it is over. */
 const TIME_MAX_MS = 9.5 * 60_000;
+const THOROUGH_TIME_MAX_MS = 60 * 60_000;
 const parts = tracks.flat();
 const SEED_END = 2 ** 31;
 
-const USAGE = `npm run torture -- [--seed N] [--only part,part] [--short]
+const USAGE = `npm run torture -- [--seed N] [--only part,part] [--short | --thorough]
 
 ${parts.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join("\n")}
 `;
@@ -30,6 +31,7 @@ const main = async (): Promise<number> => {
       seed: { type: "string" },
       only: { type: "string" },
       short: { type: "boolean", default: false },
+      thorough: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -44,11 +46,12 @@ const main = async (): Promise<number> => {
   print(`seed ${seed}`);
   const { postgres, close } = await openTestPostgres();
   const started_ms = performance.now();
-  const signal = AbortSignal.timeout(TIME_MAX_MS);
+  const signal = AbortSignal.timeout(values.thorough ? THOROUGH_TIME_MAX_MS : TIME_MAX_MS);
   const runPart = async (part: Part): Promise<number> => {
     const began_ms = performance.now();
     const outcome = await part.run({
       size: values.short ? "short" : "full",
+      thorough: values.thorough,
       random: createRandom(seed).of(part.name),
       createDatabase: () => createDatabase(postgres),
       note: (line) => print(`  … ${part.name}: ${line}`),

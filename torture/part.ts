@@ -5,6 +5,8 @@ import type { Random } from "./random.ts";
 export interface Trial {
   /** `short`: a part of it, chosen by chance, in a few seconds. */
   size: "short" | "full";
+  /** Leaves out nothing that others stand for, however long it takes. */
+  thorough: boolean;
   random: Random;
   /** A migrated database of its own. */
   createDatabase(): Promise<TestDatabase>;

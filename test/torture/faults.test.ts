@@ -21,6 +21,7 @@ describe("a defect is found", { timeout: TIMEOUT_MS }, () => {
   const violationsOf = async (options: FaultsOptions): Promise<string[]> => {
     const { violations } = await createFaultsPart(options).run({
       size: "short",
+      thorough: false,
       random: createRandom(seed),
       createDatabase: createTestDatabase,
       note: () => undefined,

@@ -11,6 +11,7 @@ export const seed = Number(process.env.TORTURE_SEED ?? randomInt(2 ** 31));
 export const runShort = async (part: Part, changes: Partial<Trial> = {}): Promise<Outcome> => {
   const outcome = await part.run({
     size: "short",
+    thorough: false,
     random: createRandom(seed).of(part.name),
     createDatabase: createTestDatabase,
     note: () => undefined,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { closeMarker } from "../../src/proposals/pr-text/marker.ts";
 import type { Act } from "./act.ts";
-import { openUndisturbed } from "./opened.ts";
+import { openedProposal } from "./opened.ts";
 import { assertTold, timelineOf } from "./timeline.ts";
 
 /** An operator rejects what is open. */
@@ -9,7 +9,7 @@ export const closePrAct: Act = {
   name: "close_pr",
   actor: "worker",
   prepare: async (stage) => {
-    const { proposalId, branch, number } = await openUndisturbed(stage);
+    const { proposalId, branch, number } = await openedProposal(stage);
     const { sandbox, api } = stage.service;
     const { id } = stage.scenario.repository;
     return {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { WEBHOOKS_PATH } from "../../src/http/routes/webhook-routes.ts";
 import { takeTurn } from "../../test/support/schedules.ts";
 import type { Act } from "./act.ts";
-import { openUndisturbed } from "./opened.ts";
+import { openedProposal } from "./opened.ts";
 import { assertTold, timelineOf } from "./timeline.ts";
 
 /** GitHub delivers that a person closed the pull request; the web process that takes it in may die. */
@@ -15,7 +15,7 @@ export const intakeAct: Act = {
     // Opening it is heard by the part of the service that is not looked at.
     const watched = hooks.url();
     await hooks.setUrl(`${api.url}${WEBHOOKS_PATH}`);
-    const { proposalId, number } = await openUndisturbed(stage);
+    const { proposalId, number } = await openedProposal(stage);
     const before = new Set(hooks.deliveries().map(({ guid }) => guid));
     await hooks.setUrl(watched);
     return {

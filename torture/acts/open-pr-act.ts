@@ -13,7 +13,10 @@ export const openPrAct: Act = {
         const { status } = await stage.service.api.press(scene.proposalId);
         assert.equal(status, 202);
       },
-      check: async () => void (await assertOpened(stage, scene)),
+      check: async () => {
+        const { pr_number } = await assertOpened(stage, scene);
+        stage.opened.push({ ...scene, number: pr_number ?? 0 });
+      },
     };
   },
 };

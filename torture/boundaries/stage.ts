@@ -24,6 +24,8 @@ export interface Actor {
 export interface Stage {
   service: TestService;
   scenario: Scenario;
+  /** Opened proposals nobody needs any more where they were opened. */
+  opened: { proposalId: string; branch: string; number: number }[];
   /** A proposal of a new study that changes something, whatever has been merged before. */
   propose(): Promise<{ proposalId: string; branch: string }>;
   startActor(role: "web" | "worker"): Promise<Actor>;
@@ -36,6 +38,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** One job of each kind at a time is all that happens here; more hands would only ask for jobs. */
+const SETTINGS = { WORKER_CONCURRENCY: "1" };
 const SETTLE_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 /** Of the parameter that is tuned. */
@@ -43,7 +47,7 @@ const FIRST_VALUE = 3;
 
 export const openStage = async (trial: Pick<Trial, "createDatabase">): Promise<Stage> => {
   await using closing = new AsyncDisposableStack();
-  const service = await startService(trial.createDatabase, startWeb);
+  const service = await startService(trial.createDatabase, startWeb, SETTINGS);
   closing.defer(() => service.close());
   const scenario = await createScenario(service);
   const actors = new Set<Actor>();
@@ -87,6 +91,7 @@ export const openStage = async (trial: Pick<Trial, "createDatabase">): Promise<S
   return {
     service,
     scenario,
+    opened: [],
     propose: () => {
       proposals += 1;
       const to = FIRST_VALUE + proposals / 100;

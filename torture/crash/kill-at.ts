@@ -8,7 +8,7 @@ import type { Cast } from "./cast.ts";
 /** A second kill comes at one of the first so many things the next process does. */
 const SECOND_NTH_MAX = 15;
 /** Of the runs that were taken over, one of so many is killed again: each kill costs the start of a process. */
-const SECOND_SHARE = 3;
+const SECOND_SHARE = 4;
 
 /** @returns how many processes were killed: none where the run did not come by there */
 export const killAt = async (cast: Cast, act: Act, boundary: Boundary, random: Random): Promise<number> => {

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { appendEvent } from "../../../src/db/events-store.ts";
-import { listHeads } from "../../../src/db/heads-store.ts";
 import { STEP_NAMES } from "../../../src/jobs/open-pr/fence.ts";
 import { nameOf, useSandboxRuns } from "./sandbox-runs.ts";
 
@@ -89,7 +88,7 @@ describe("the timeline of a run", () => {
   });
 
   it("does not hold up what is read; a push waits until it is told", async () => {
-    const { proposalId, run } = await setUp();
+    const { proposalId, run, stepsDone } = await setUp();
     const { id: other } = await runs.rowOf(await (await runs.addRepository()).addProposal());
     runs.sandbox.clearRequests();
     let running: Promise<void> | undefined;
@@ -97,7 +96,7 @@ describe("the timeline of a run", () => {
       // Whoever appends an event keeps the others waiting until they commit.
       await appendEvent(trx, { proposalId: other, kind: "proposal_created" });
       running = run(proposalId);
-      await expect.poll(() => listHeads(runs.db, proposalId), { timeout: 20_000 }).toHaveLength(1);
+      await expect.poll(stepsDone, { timeout: 20_000 }).toContain("build_commits");
       expect(await runs.eventsOf(proposalId)).toEqual([]);
       expect(asked()).not.toContain(PUSH);
     });

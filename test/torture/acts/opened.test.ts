@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { proposalMarker } from "../../../src/proposals/pr-text/marker.ts";
-import { assertOpened, openUndisturbed } from "../../../torture/acts/opened.ts";
+import { assertOpened, openedProposal } from "../../../torture/acts/opened.ts";
 import { openStage, type Stage } from "../../../torture/boundaries/stage.ts";
 import { createTestDatabase } from "../../support/postgres.ts";
 
@@ -16,7 +16,7 @@ afterAll(() => stage.close());
 
 describe("an opened proposal", () => {
   it("is as promised when nothing went wrong, and not when something did", async () => {
-    const opened = await openUndisturbed(stage);
+    const opened = await openedProposal(stage);
     await expect(assertOpened(stage, opened)).resolves.toMatchObject({ status: "pr_opened" });
 
     const { sandbox } = stage.service;
