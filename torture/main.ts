@@ -48,6 +48,10 @@ const main = async (): Promise<number> => {
   const started_ms = performance.now();
   const signal = AbortSignal.timeout(values.thorough ? THOROUGH_TIME_MAX_MS : TIME_MAX_MS);
   const runPart = async (part: Part): Promise<number> => {
+    if (signal.aborted) {
+      print(`\n${part.name}: time was over before it began`);
+      return 1;
+    }
     const began_ms = performance.now();
     const outcome = await part.run({
       size: values.short ? "short" : "full",

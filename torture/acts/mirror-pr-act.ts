@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Act } from "./act.ts";
-import { openedProposal } from "./opened.ts";
+import { openUndisturbed } from "./opened.ts";
 import { assertTold, timelineOf } from "./timeline.ts";
 
 /** A person merges the pull request on GitHub. */
@@ -8,7 +8,7 @@ export const mirrorPrAct: Act = {
   name: "mirror_pr",
   actor: "worker",
   prepare: async (stage) => {
-    const { proposalId, branch, number } = await openedProposal(stage);
+    const { proposalId, branch, number } = await openUndisturbed(stage);
     const { sandbox, api, db } = stage.service;
     const { repository, configRepoId } = stage.scenario;
     return {

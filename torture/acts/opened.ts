@@ -58,10 +58,12 @@ export const assertOpened = async (
 const describe = ({ status, open_pr }: ProposalBody): string =>
   `${status}, ${open_pr.state} ${open_pr.step ?? ""} ${JSON.stringify(open_pr.error)}`;
 
-/** One that is open: what another act has left, or one that is opened undisturbed. */
-export const openedProposal = async (stage: Stage): Promise<OpenedScene & { number: number }> => {
-  const left = stage.opened.pop();
-  if (left !== undefined) return left;
+/** One that is open: what another act has left, or a new one. */
+export const openedProposal = async (stage: Stage): Promise<OpenedScene & { number: number }> =>
+  stage.opened.pop() ?? openUndisturbed(stage);
+
+/** One that is made and opened now: what was merged before is in its base, so that nothing keeps it from being merged. */
+export const openUndisturbed = async (stage: Stage): Promise<OpenedScene & { number: number }> => {
   const { proposalId, branch } = await stage.propose();
   const proposal = await stage.service.api.open(proposalId);
   assert.equal(proposal.status, "pr_opened", `the proposal is ${describe(proposal)}`);

@@ -12,7 +12,8 @@ import { killAt } from "./kill-at.ts";
 
 /** Side by side: each waits most of the time, for heartbeats and polls. */
 const LANES = { short: 2, full: 5 };
-const SPOTS_SHORT = 6;
+/** Of those that are found, by chance; a run that is thorough tries them all. */
+const SPOTS_MAX = { short: 6, full: 100 };
 const ACTS_SHORT = 2;
 
 export const createCrashPart = (acts: readonly Act[]): Part => ({
@@ -78,8 +79,7 @@ const chooseSpots = async (
     // A process that dies after it has read something is one that dies before what it does next.
     const killable = spots.filter(({ boundary }) => boundary.kind !== "read");
     if (thorough) return killable;
-    const different = withoutTwins(killable, random);
-    return size === "short" ? random.some(different, SPOTS_SHORT) : different;
+    return random.some(withoutTwins(killable, random), SPOTS_MAX[size]);
   } catch (error) {
     await cast.close();
     throw error;

@@ -42,17 +42,10 @@ export const troubleOf = ({ effect, asks_s }: Met["fault"], request: string): Tr
       if (effect.status >= 500) return "lost";
       if (effect.status === 401) return "unauthorized";
       if (effect.status === 404) return "absent";
-      return asks_s !== undefined && tellsLimit(effect, request) ? "limited" : "refused";
+      return asks_s !== undefined ? "limited" : "refused";
     default:
       throw new TypeError(`unknown effect ${effect satisfies never}`);
   }
-};
-
-/** Git's hosts name a limit by 429 or in headers; words that are no plain text are a page to git, and not read. */
-const tellsLimit = (effect: Extract<Fault["effect"], { kind: "answer" }>, request: string): boolean => {
-  const headers = effect.headers?.(0) ?? {};
-  const inHeaders = Object.hasOwn(headers, "retry-after") || headers["x-ratelimit-remaining"] === "0";
-  return !isGit(request) || effect.status === 429 || inHeaders;
 };
 
 const APP = "GET /app";

@@ -24,7 +24,7 @@ interface Size {
 
 const SIZES: Record<Trial["size"], Size> = {
   short: { plays: 3, cells: 12, pairs: 3 },
-  full: { plays: PLAYS.length, cells: 320, pairs: 40 },
+  full: { plays: PLAYS.length, cells: 220, pairs: 20 },
 };
 /** Lists of GitHub's, and its state on disk, stay short. */
 const CELLS_PER_SITE = 50;

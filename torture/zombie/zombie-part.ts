@@ -12,7 +12,8 @@ import { openPair, type Pair } from "./pair.ts";
 
 /** Side by side: each waits nearly all the time. */
 const LANES = { short: 1, full: 6 };
-const SPOTS_SHORT = 2;
+/** Of those that are found, by chance; a run that is thorough tries them all. */
+const SPOTS_MAX = { short: 2, full: 40 };
 
 interface Spot {
   act: Act;
@@ -65,7 +66,7 @@ const isWorthwhile = ({ kind, name, moment }: Boundary): boolean =>
 const MAKES_CHECK = "POST /repos/{repository}/check-runs";
 
 const chooseSpots = async (
-  { size, random }: Trial,
+  { size, thorough, random }: Trial,
   acts: readonly Act[],
   pair: Pair,
 ): Promise<{ spots: Spot[]; noise: Noise }> => {
@@ -81,7 +82,7 @@ const chooseSpots = async (
       assert.ok(boundaries.length > 0, `${act.name} comes by no boundary`);
       for (const boundary of boundaries) spots.push({ act, boundary });
     }
-    return { spots: size === "short" ? random.some(spots, SPOTS_SHORT) : spots, noise };
+    return { spots: thorough ? spots : random.some(spots, SPOTS_MAX[size]), noise };
   } catch (error) {
     await pair.close();
     throw error;

@@ -187,11 +187,11 @@ describe("what is no command of ours", () => {
   });
 
   it.each([
-    "Looks good to me",
-    "> /relyloop reject",
-    "```\n/relyloop reject\n```",
-    `Hello\n${"\n".repeat(10_000)}/relyloop reject`,
-  ])("is passed over: %j", async (body) => {
+    ["praises", "Looks good to me"],
+    ["quotes a command", "> /relyloop reject"],
+    ["shows one as code", "```\n/relyloop reject\n```"],
+    ["has one far below", `Hello\n${"\n".repeat(10_000)}/relyloop reject`],
+  ])("is passed over where it %s", async (_what, body) => {
     const opened = await setUp();
     const comment = await opened.command(body);
     expect((await opened.row()).status).toBe("pr_opened");
