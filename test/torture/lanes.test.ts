@@ -62,7 +62,9 @@ describe("work in lanes", () => {
 describe("tries that find nothing to do", () => {
   it("are no success", () => {
     expect(tooFewReached(0, 0)).toHaveLength(1);
-    expect(tooFewReached(1, 10)).toHaveLength(1);
-    expect(tooFewReached(9, 10)).toEqual([]);
+    expect(tooFewReached(0, 3)).toHaveLength(1);
+    expect(tooFewReached(20, 50)).toHaveLength(1);
+    expect(tooFewReached(2, 6)).toEqual([]);
+    expect(tooFewReached(40, 50)).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ import { killAt } from "./kill-at.ts";
 /** Side by side: each waits most of the time, for heartbeats and polls. */
 const LANES = { short: 2, full: 5 };
 /** Of those that are found, by chance; a run that is thorough tries them all. */
-const SPOTS_MAX = { short: 6, full: 100 };
+const REACHED_MAX = { short: 6, full: 100 };
 const ACTS_SHORT = 2;
 
 export const createCrashPart = (acts: readonly Act[]): Part => ({
@@ -23,6 +23,7 @@ export const createCrashPart = (acts: readonly Act[]): Part => ({
     const first = await openCast(trial);
     const spots = await chooseSpots(trial, acts, first);
     const violations: string[] = [];
+    const enough = new AbortController();
     let tried = 0;
     let reached = 0;
     let kills = 0;
@@ -31,12 +32,13 @@ export const createCrashPart = (acts: readonly Act[]): Part => ({
       open: () => openCast(trial),
       lanes: LANES[trial.size],
       tasks: spots,
-      signal: trial.signal,
+      signal: AbortSignal.any([trial.signal, enough.signal]),
       attempt: async (cast, { act, boundary }) => {
         tried += 1;
         const killed = await killAt(cast, act, boundary, trial.random.of(`${act.name} ${nameOf(boundary)}`));
         kills += killed;
         reached += Math.min(killed, 1);
+        if (!trial.thorough && reached >= REACHED_MAX[trial.size]) enough.abort();
       },
       failed: ({ act, boundary }, error) => {
         reached += 1;
@@ -47,7 +49,7 @@ export const createCrashPart = (acts: readonly Act[]): Part => ({
     violations.push(...tooFewReached(reached, tried));
     return {
       figures: {
-        "boundaries to be killed at": spots.length,
+        "boundaries found": spots.length,
         "boundaries killed at": reached,
         "processes killed": kills,
       },
@@ -79,7 +81,8 @@ const chooseSpots = async (
     // A process that dies after it has read something is one that dies before what it does next.
     const killable = spots.filter(({ boundary }) => boundary.kind !== "read");
     if (thorough) return killable;
-    return random.some(withoutTwins(killable, random), SPOTS_MAX[size]);
+    const different = withoutTwins(killable, random);
+    return random.some(different, different.length);
   } catch (error) {
     await cast.close();
     throw error;

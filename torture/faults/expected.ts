@@ -42,7 +42,8 @@ export const troubleOf = ({ effect, asks_s }: Met["fault"], request: string): Tr
       if (effect.status >= 500) return "lost";
       if (effect.status === 401) return "unauthorized";
       if (effect.status === 404) return "absent";
-      return asks_s !== undefined ? "limited" : "refused";
+      // Git's hosts know no 422.
+      return asks_s !== undefined && !(isGit(request) && effect.status === 422) ? "limited" : "refused";
     default:
       throw new TypeError(`unknown effect ${effect satisfies never}`);
   }

@@ -13,7 +13,7 @@ import { openPair, type Pair } from "./pair.ts";
 /** Side by side: each waits nearly all the time. */
 const LANES = { short: 1, full: 6 };
 /** Of those that are found, by chance; a run that is thorough tries them all. */
-const SPOTS_MAX = { short: 2, full: 40 };
+const REACHED_MAX = { short: 2, full: 40 };
 
 interface Spot {
   act: Act;
@@ -27,6 +27,7 @@ export const createZombiePart = (acts: readonly Act[]): Part => ({
     const first = await openPair(trial);
     const { spots, noise } = await chooseSpots(trial, acts, first);
     const violations: string[] = [];
+    const enough = new AbortController();
     let tried = 0;
     let reached = 0;
     await workInLanes<Pair, Spot>({
@@ -34,10 +35,11 @@ export const createZombiePart = (acts: readonly Act[]): Part => ({
       open: () => openPair(trial),
       lanes: LANES[trial.size],
       tasks: spots,
-      signal: trial.signal,
+      signal: AbortSignal.any([trial.signal, enough.signal]),
       attempt: async (pair, { act, boundary }) => {
         tried += 1;
         if (await freezeAt(pair, act, boundary, noise)) reached += 1;
+        if (!trial.thorough && reached >= REACHED_MAX[trial.size]) enough.abort();
       },
       failed: ({ act, boundary }, error) => {
         reached += 1;
@@ -47,7 +49,7 @@ export const createZombiePart = (acts: readonly Act[]): Part => ({
     });
     violations.push(...tooFewReached(reached, tried));
     return {
-      figures: { "boundaries to be suspended at": spots.length, "workers suspended": reached },
+      figures: { "boundaries found": spots.length, "workers suspended": reached },
       violations,
     };
   },
@@ -66,7 +68,7 @@ const isWorthwhile = ({ kind, name, moment }: Boundary): boolean =>
 const MAKES_CHECK = "POST /repos/{repository}/check-runs";
 
 const chooseSpots = async (
-  { size, thorough, random }: Trial,
+  { size, random }: Trial,
   acts: readonly Act[],
   pair: Pair,
 ): Promise<{ spots: Spot[]; noise: Noise }> => {
@@ -82,7 +84,7 @@ const chooseSpots = async (
       assert.ok(boundaries.length > 0, `${act.name} comes by no boundary`);
       for (const boundary of boundaries) spots.push({ act, boundary });
     }
-    return { spots: thorough ? spots : random.some(spots, SPOTS_MAX[size]), noise };
+    return { spots: random.some(spots, spots.length), noise };
   } catch (error) {
     await pair.close();
     throw error;
