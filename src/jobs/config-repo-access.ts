@@ -91,13 +91,21 @@ export const createConfigRepoAccess =
       authorization: tokens.gitAuthorization,
       signal,
     });
+    // Asked for side by side: what GitHub says of waiting to one who asks goes for the others too.
+    let asked: Promise<string> | undefined;
+    const botLogin = (): Promise<string> => {
+      asked ??= deps.bot.login(signal).finally(() => {
+        asked = undefined;
+      });
+      return asked;
+    };
     return {
       git: createRetryingGit({ ...deps, transport, tokens, signal, beforeWrite }),
       client,
       pulls: createPullRequests(client),
       comments: createComments({ client, clock: deps.clock }),
       ready: async () => void (await tokens.token()),
-      botLogin: () => deps.bot.login(signal),
+      botLogin,
       commitIdentity: () => deps.bot.commitIdentity(client),
       close: () => transport.close(),
     };
