@@ -1,4 +1,5 @@
 import type { Executor } from "./connect.ts";
+import type { ProposalRow } from "./proposals-store.ts";
 
 /** A proposal and the pull request it was opened as. */
 export interface OpenedPull {
@@ -6,6 +7,14 @@ export interface OpenedPull {
   configRepoId: string;
   number: number;
 }
+
+/** The pull request on a proposal's row, whatever became of both; undefined: none was recorded. */
+export const recordedPull = (
+  proposal: Pick<ProposalRow, "id" | "pr_number" | "pr_config_repo_id"> | undefined,
+): OpenedPull | undefined =>
+  proposal === undefined || proposal.pr_number === null || proposal.pr_config_repo_id === null
+    ? undefined
+    : { proposalId: proposal.id, configRepoId: proposal.pr_config_repo_id, number: proposal.pr_number };
 
 const recorded = (db: Executor, { proposalId, configRepoId, number }: OpenedPull) =>
   db

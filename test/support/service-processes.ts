@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { loadConfig } from "../../src/config.ts";
-import { openService } from "../../src/service.ts";
+import { openService, type Role } from "../../src/service.ts";
 import { inherited } from "./inherited.ts";
 
 export interface RunningService {
@@ -22,10 +22,14 @@ const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 30_000;
 
 /** Web and worker in the test's own process. */
-export const startInOneProcess = async (environment: Environment): Promise<RunningService> => {
+export const startInOneProcess = (environment: Environment): Promise<RunningService> =>
+  startHere("all", environment);
+
+/** In the test's own process. */
+export const startHere = async (role: Role, environment: Environment): Promise<RunningService> => {
   const lines: string[] = [];
   const output = { write: (line: string) => lines.push(line) };
-  const service = await openService(loadConfig(environment), { role: "all", logging: { output } });
+  const service = await openService(loadConfig(environment), { role, logging: { output } });
   return {
     webUrl: service.url,
     workerUrl: service.url,

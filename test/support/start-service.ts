@@ -6,8 +6,8 @@ import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { connect, type Db } from "../../src/db/connect.ts";
 import { type Api, createApi } from "./api.ts";
 import type { TestDatabase } from "./databases.ts";
-import { createConformance } from "./openapi-conformance.ts";
 import type { RunningService } from "./service-processes.ts";
+import { watchConformance } from "./watch-conformance.ts";
 
 /** The whole service on real parts: PostgreSQL, pg-boss, git http-backend, and a GitHub held to its own description. */
 export interface TestService {
@@ -48,7 +48,7 @@ export const startService = async (
   closing.defer(() => database.drop());
   const sandbox = await startSandbox({ dataDir });
   closing.defer(() => sandbox.close());
-  const violations = recordViolations(sandbox);
+  const violations = watchConformance(sandbox);
 
   const token = randomBytes(24).toString("hex");
   const readerToken = randomBytes(24).toString("hex");
@@ -80,17 +80,4 @@ export const startService = async (
     violations,
     close: () => opened.disposeAsync(),
   };
-};
-
-const recordViolations = (sandbox: Sandbox): string[] => {
-  const conformance = createConformance();
-  const violations: string[] = [];
-  sandbox.onExchange((exchange) => {
-    try {
-      conformance.checkExchange(exchange);
-    } catch (error) {
-      violations.push(error instanceof Error ? error.message : String(error));
-    }
-  });
-  return violations;
 };

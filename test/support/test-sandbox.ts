@@ -5,8 +5,8 @@ import { expect } from "vitest";
 import type { Exchange } from "../../sandbox/exchange.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import type { Clock } from "../../src/clock.ts";
-import { createConformance } from "./openapi-conformance.ts";
 import { createSandboxClient, type SandboxClient } from "./sandbox-client.ts";
+import { watchConformance } from "./watch-conformance.ts";
 
 export interface TestSandbox {
   sandbox: Sandbox;
@@ -36,18 +36,4 @@ export async function startTestSandbox(options: { clock?: Clock } = {}): Promise
       expect(violations).toEqual([]);
     },
   };
-}
-
-/** @returns a list that grows by one message for every exchange that GitHub's description does not allow. */
-export function watchConformance(sandbox: Pick<Sandbox, "onExchange">): string[] {
-  const conformance = createConformance();
-  const violations: string[] = [];
-  sandbox.onExchange((exchange) => {
-    try {
-      conformance.checkExchange(exchange);
-    } catch (error) {
-      violations.push(error instanceof Error ? error.message : String(error));
-    }
-  });
-  return violations;
 }

@@ -2,10 +2,8 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
-import { loadConfig } from "../../src/config.ts";
-import { openService } from "../../src/service.ts";
 import { createScenario, type Scenario } from "../../test/support/scenario.ts";
-import { type ServiceProcess, startProcess } from "../../test/support/service-processes.ts";
+import { type ServiceProcess, startHere, startProcess } from "../../test/support/service-processes.ts";
 import { startService, type TestService } from "../../test/support/start-service.ts";
 import type { Trial } from "../part.ts";
 import { type PostgresProxy, startPostgresProxy } from "./postgres-proxy.ts";
@@ -47,7 +45,11 @@ const FIRST_VALUE = 3;
 
 export const openStage = async (trial: Pick<Trial, "createDatabase">): Promise<Stage> => {
   await using closing = new AsyncDisposableStack();
-  const service = await startService(trial.createDatabase, startWeb, SETTINGS);
+  const service = await startService(
+    trial.createDatabase,
+    (environment) => startHere("web", environment),
+    SETTINGS,
+  );
   closing.defer(() => service.close());
   const scenario = await createScenario(service);
   const actors = new Set<Actor>();
@@ -106,18 +108,6 @@ export const openStage = async (trial: Pick<Trial, "createDatabase">): Promise<S
       );
     },
     close: () => opened.disposeAsync(),
-  };
-};
-
-const startWeb: Parameters<typeof startService>[1] = async (environment) => {
-  const lines: string[] = [];
-  const output = { write: (line: string) => lines.push(line) };
-  const web = await openService(loadConfig(environment), { role: "web", logging: { output } });
-  return {
-    webUrl: web.url,
-    workerUrl: web.url,
-    log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
-    close: web.close,
   };
 };
 

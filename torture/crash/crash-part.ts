@@ -1,5 +1,4 @@
-import type { Act } from "../acts/act.ts";
-import { acts as allActs } from "../acts/acts.ts";
+import { acts } from "../acts/acts.ts";
 import { nameOf } from "../boundaries/boundary.ts";
 import { isWrite } from "../boundaries/request-name.ts";
 import { workInLanes } from "../lanes.ts";
@@ -16,12 +15,12 @@ const LANES = { short: 2, full: 5 };
 const REACHED_MAX = { short: 6, full: 100 };
 const ACTS_SHORT = 2;
 
-export const createCrashPart = (acts: readonly Act[]): Part => ({
+export const crashPart: Part = {
   name: "crash",
   about: "kill -9 at every boundary of every job, and again at a random one of the next process",
   run: async (trial) => {
     const first = await openCast(trial);
-    const spots = await chooseSpots(trial, acts, first);
+    const spots = await chooseSpots(trial, first);
     const violations: string[] = [];
     const enough = new AbortController();
     let tried = 0;
@@ -56,9 +55,7 @@ export const createCrashPart = (acts: readonly Act[]): Part => ({
       violations,
     };
   },
-});
-
-export const crashPart = createCrashPart(allActs);
+};
 
 /**
  * What a request that changes nothing leaves behind is the same before, in the middle of and after it: so of these three
@@ -71,11 +68,7 @@ const withoutTwins = (spots: readonly Spot[], random: Random): Spot[] => {
   return [...reads].flatMap(([name, alike]) => (name === null ? alike : [random.pick(alike)]));
 };
 
-const chooseSpots = async (
-  { size, thorough, random }: Trial,
-  acts: readonly Act[],
-  cast: Cast,
-): Promise<Spot[]> => {
+const chooseSpots = async ({ size, thorough, random }: Trial, cast: Cast): Promise<Spot[]> => {
   try {
     const spots = await findBoundaries(cast, size === "short" ? random.some(acts, ACTS_SHORT) : acts);
     // A process that dies after it has read something is one that dies before what it does next.

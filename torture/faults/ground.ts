@@ -5,12 +5,11 @@ import { v7 as uuidv7 } from "uuid";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import type { RepositoryView } from "../../sandbox/world.ts";
 import { insertCluster } from "../../src/db/clusters-store.ts";
-import { insertConfigRepo } from "../../src/db/config-repos-store.ts";
 import { connect, type Db } from "../../src/db/connect.ts";
-import { upsertInstallation } from "../../src/db/installations-store.ts";
 import { insertProposal } from "../../src/db/proposals-store.ts";
 import { insertStudyIfAbsent, putDigest } from "../../src/db/studies-store.ts";
 import { insertTemplate } from "../../src/db/templates-store.ts";
+import { registerRepository } from "../../test/support/register-repository.ts";
 import { createSandboxClient, type SandboxClient } from "../../test/support/sandbox-client.ts";
 import type { Trial } from "../part.ts";
 
@@ -67,31 +66,9 @@ const addSite = async (sandbox: Sandbox, db: Db, number: number): Promise<Site> 
   await sandbox.createOrganization(owner);
   const files = { "products.params.json": '{\n  "boost": 2.0\n}\n' };
   const repository = await sandbox.createRepository({ owner, name: "search-config", files });
-  const installation = sandbox.installation(owner);
-  if (installation === undefined) throw new Error(`the app is not installed on ${owner}`);
-  await upsertInstallation(db, {
-    id: installation.id,
-    account_login: owner,
-    account_id: installation.account_id,
-    account_type: "Organization",
-    repository_selection: "all",
-    permissions: installation.permissions,
-    status: "active",
-  });
-  const configRepo = await insertConfigRepo(db, {
-    name: repository.full_name,
-    repo_url: repository.html_url,
-    github_repo_id: repository.id,
-    owner,
-    repo: repository.name,
-    default_branch: "main",
-    pr_base_branch: "main",
-    auth_ref: String(installation.id),
-    status: "active",
-    registered_via: "api",
-  });
+  const { id: configRepoId, installationId } = await registerRepository(db, sandbox, repository);
   const engine_type = "solr" as const;
-  const where = { environment: "dev", config_repo_id: configRepo.id, config_path: null } as const;
+  const where = { environment: "dev", config_repo_id: configRepoId, config_path: null } as const;
   const cluster = await insertCluster(db, { name: owner, engine_type, ...where });
   const declared_params = { boost: "float" as const };
   const template = await insertTemplate(db, {
@@ -103,10 +80,10 @@ const addSite = async (sandbox: Sandbox, db: Db, number: number): Promise<Site> 
   const target = { cluster_id: cluster.id, template_id: template.id };
   return {
     repository,
-    installationId: installation.id,
-    configRepoId: configRepo.id,
+    installationId,
+    configRepoId,
     addProposal: () => addProposal(db, target),
-    ask: await asApp(sandbox, { installationId: installation.id, name: repository.full_name }),
+    ask: await asApp(sandbox, { installationId, name: repository.full_name }),
     opened: null,
   };
 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LoggedRequest } from "../../sandbox/server/request-log.ts";
 import { ANSWER_AGE_MS_MAX } from "../../src/jobs/fresh-answer.ts";
 import type { Act } from "../acts/act.ts";
 import type { Boundary } from "../boundaries/boundary.ts";
@@ -24,6 +25,14 @@ const HARMLESS = new Set([
   // A deletion looks at the tip before it is sent, and git compares it again: of a branch that is gone nothing is deleted.
   "POST {repository}.git/git-receive-pack",
 ]);
+
+/** The names of those that nobody who lost a job may send. */
+export const writesAmong = (
+  requests: readonly Pick<LoggedRequest, "method" | "path" | "query">[],
+): string[] =>
+  requests
+    .map(({ method, path, query }) => requestName(method, path + query))
+    .filter((name) => isWrite(name) && !HARMLESS.has(name));
 
 /** @returns whether the run came by there */
 export const freezeAt = async (pair: Pair, act: Act, boundary: Boundary, noise: Noise): Promise<boolean> => {
@@ -58,10 +67,7 @@ export const freezeAt = async (pair: Pair, act: Act, boundary: Boundary, noise: 
   if (isLate) held.goOn();
   await quiet(stage, zombie, noise);
   await stage.settled();
-  const writes = stage.service.sandbox
-    .requests()
-    .map(({ method, path, query }) => requestName(method, path + query))
-    .filter((name) => isWrite(name) && !HARMLESS.has(name));
+  const writes = writesAmong(stage.service.sandbox.requests());
   assert.deepEqual(writes, [], "nothing is written by the one that woke up");
   pair.rest();
   await scene.check();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Act } from "../acts/act.ts";
-import { acts as allActs } from "../acts/acts.ts";
+import { acts } from "../acts/acts.ts";
 import { type Boundary, boundariesOf, nameOf } from "../boundaries/boundary.ts";
 import { isWrite } from "../boundaries/request-name.ts";
 import { listenToNoise, type Noise, watchRun } from "../boundaries/watch-run.ts";
@@ -20,12 +20,15 @@ interface Spot {
   boundary: Boundary;
 }
 
-export const createZombiePart = (acts: readonly Act[]): Part => ({
+/** What a process that only takes in was about to do, GitHub asks for again. */
+const suspendable = acts.filter(({ actor }) => actor === "worker");
+
+export const zombiePart: Part = {
   name: "zombie",
   about: "workers suspended at every boundary until another one has done their job, and then woken up",
   run: async (trial) => {
     const first = await openPair(trial);
-    const { spots, noise } = await chooseSpots(trial, acts, first);
+    const { spots, noise } = await chooseSpots(trial, first);
     const violations: string[] = [];
     const enough = new AbortController();
     let tried = 0;
@@ -53,10 +56,7 @@ export const createZombiePart = (acts: readonly Act[]): Part => ({
       violations,
     };
   },
-});
-
-/** What a process that only takes in was about to do, GitHub asks for again. */
-export const zombiePart = createZombiePart(allActs.filter(({ actor }) => actor === "worker"));
+};
 
 /**
  * In all of these what was asked is answered when the sender wakes up; but a write may also be kept by the network until
@@ -67,16 +67,12 @@ const isWorthwhile = ({ kind, name, moment }: Boundary): boolean =>
 
 const MAKES_CHECK = "POST /repos/{repository}/check-runs";
 
-const chooseSpots = async (
-  { size, random }: Trial,
-  acts: readonly Act[],
-  pair: Pair,
-): Promise<{ spots: Spot[]; noise: Noise }> => {
+const chooseSpots = async ({ size, random }: Trial, pair: Pair): Promise<{ spots: Spot[]; noise: Noise }> => {
   try {
     const { stage } = pair;
     const noise = await listenToNoise(pair.awake());
     const spots: Spot[] = [];
-    for (const act of size === "short" ? random.some(acts, 1) : acts) {
+    for (const act of size === "short" ? random.some(suspendable, 1) : suspendable) {
       const scene = await act.prepare(stage);
       await stage.settled();
       const seen = await watchRun(stage, pair.awake(), noise, scene.begin);

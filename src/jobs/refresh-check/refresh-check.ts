@@ -1,18 +1,17 @@
 import type { Logger } from "pino";
 import { loadFacts } from "../../db/facts-store.ts";
-import { isOpened, type OpenedPull } from "../../db/opened-store.ts";
+import { isOpened, type OpenedPull, recordedPull } from "../../db/opened-store.ts";
 import { findProposal, type ProposalRow } from "../../db/proposals-store.ts";
-import { findRepoTarget } from "../../db/targets-store.ts";
 import type { Pull } from "../../github/pull.ts";
 import { type ChangeVerdict, verdictNote } from "../../proposals/pr-text/change-verdict.ts";
 import { type CheckOutput, checkOutput } from "../../proposals/pr-text/check-output.ts";
 import { redactTexts } from "../../proposals/pr-text/redact-texts.ts";
 import { studyUrl } from "../../proposals/pr-text/study-url.ts";
 import type { RefreshCheckJob } from "../../queue/event-jobs.ts";
-import { requireWritable } from "../../registry/require-writable.ts";
+import type { WritableRepo } from "../../registry/require-writable.ts";
 import type { ConfigRepoAccess } from "../config-repo-access.ts";
 import type { EventOutcome, EventRun } from "../event-job.ts";
-import { FenceLost } from "../open-pr/fence.ts";
+import { onPullRequest } from "../on-pull-request.ts";
 import { findChart } from "./find-chart.ts";
 import { judgeChange } from "./judge-change.ts";
 import { makeCheck } from "./make-check.ts";
@@ -28,29 +27,12 @@ export const createRefreshCheck =
   (deps: RefreshCheckDeps) =>
   async ({ job, run, log }: EventRun<RefreshCheckJob>): Promise<EventOutcome> => {
     const proposal = await findProposal(deps.db, job.proposal_id);
-    const opened = proposal && openedPull(proposal);
+    const opened = proposal?.status === "pr_opened" ? recordedPull(proposal) : undefined;
     if (proposal === undefined || opened === undefined) return "done";
-    const target = await findRepoTarget(deps.db, opened.configRepoId);
-    const { configRepo, installation } = requireWritable(target, true);
-    const access = deps.openConfigRepo({
-      configRepo,
-      installation,
-      purpose: "feedback",
-      signal: run.signal,
-      beforeWrite: async () => {
-        await run.requireMine();
-        if (!(await isOpened(deps.db, opened))) throw new FenceLost(`refresh_check of ${job.proposal_id}`);
-      },
-    });
-    try {
-      return await refresh(deps, { job, log, proposal, opened, access, installation });
-    } catch (error) {
-      // Rejected or merged meanwhile: there is nothing to look at any more.
-      if (error instanceof FenceLost) return "done";
-      throw error;
-    } finally {
-      await access.close();
-    }
+    // Rejected or merged meanwhile: there is nothing to look at any more.
+    return onPullRequest(deps, { pull: opened, run, isStill: isOpened }, (access, installation) =>
+      refresh(deps, { job, log, proposal, opened, access, installation }),
+    );
   };
 
 interface Context {
@@ -59,7 +41,7 @@ interface Context {
   proposal: ProposalRow;
   opened: OpenedPull;
   access: ConfigRepoAccess;
-  installation: ReturnType<typeof requireWritable>["installation"];
+  installation: WritableRepo["installation"];
 }
 
 const refresh = async (deps: RefreshCheckDeps, context: Context): Promise<EventOutcome> => {
@@ -107,13 +89,6 @@ const refresh = async (deps: RefreshCheckDeps, context: Context): Promise<EventO
   context.log.info({ event: "check_refreshed", ...outcome, check, body: written }, "held against the base");
   // What git has already, the API has not seen yet: the check belongs on the newer head.
   return tips.branch !== null && tips.branch !== pull.head_sha ? "lagging" : "done";
-};
-
-const openedPull = (proposal: ProposalRow): OpenedPull | undefined => {
-  const { id, status, pr_number, pr_config_repo_id } = proposal;
-  return status !== "pr_opened" || pr_number === null || pr_config_repo_id === null
-    ? undefined
-    : { proposalId: id, configRepoId: pr_config_repo_id, number: pr_number };
 };
 
 const outcomeOf = ({ conclusion }: CheckOutput, verdict: ChangeVerdict, { head_sha }: Pull) => ({

@@ -3,9 +3,7 @@ import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { type ChartRenderer, createChartRenderer } from "../../../src/charts/importance-chart.ts";
 import { insertCluster } from "../../../src/db/clusters-store.ts";
-import { insertConfigRepo } from "../../../src/db/config-repos-store.ts";
 import { listEvents } from "../../../src/db/events-store.ts";
-import { upsertInstallation } from "../../../src/db/installations-store.ts";
 import { markQueued } from "../../../src/db/open-pr-store.ts";
 import { findProposal, insertProposal } from "../../../src/db/proposals-store.ts";
 import { insertStudyIfAbsent, putDigest } from "../../../src/db/studies-store.ts";
@@ -16,6 +14,7 @@ import { openGithub } from "../../../src/open-github.ts";
 import { createRedactor } from "../../../src/redact.ts";
 import { studyFields, useStore } from "../../db/store-fixtures.ts";
 import { aRun } from "../../support/job-run.ts";
+import { registerRepository } from "../../support/register-repository.ts";
 import { startTestSandbox, type TestSandbox } from "../../support/test-sandbox.ts";
 
 /** A GitHub and a database of one's own, where nothing happens but the runs that a test starts. */
@@ -129,29 +128,7 @@ const addRepository = async (
   await sandbox.createOrganization(owner);
   const path = `search/${name}.params.json`;
   const repository = await sandbox.createRepository({ owner, name, files: { ...more, [path]: PARAMS } });
-  const installation = sandbox.installation(owner);
-  if (installation === undefined) throw new Error(`the app is not installed on ${owner}`);
-  await upsertInstallation(db, {
-    id: installation.id,
-    account_login: owner,
-    account_id: installation.account_id,
-    account_type: "Organization",
-    repository_selection: "all",
-    permissions: installation.permissions,
-    status: "active",
-  });
-  const configRepo = await insertConfigRepo(db, {
-    name,
-    repo_url: repository.html_url,
-    github_repo_id: repository.id,
-    owner,
-    repo: name,
-    default_branch: "main",
-    pr_base_branch: "main",
-    auth_ref: String(installation.id),
-    status: "active",
-    registered_via: "api",
-  });
+  const configRepo = await registerRepository(db, sandbox, repository);
   const cluster = await insertCluster(db, {
     name,
     engine_type: "solr",

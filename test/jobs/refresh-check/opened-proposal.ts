@@ -4,10 +4,8 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll } from "vitest";
 import type { RepositoryView } from "../../../sandbox/world.ts";
 import { insertCluster } from "../../../src/db/clusters-store.ts";
-import { insertConfigRepo } from "../../../src/db/config-repos-store.ts";
 import type { Db } from "../../../src/db/connect.ts";
 import { listEvents } from "../../../src/db/events-store.ts";
-import { upsertInstallation } from "../../../src/db/installations-store.ts";
 import { findProposal, insertProposal, type ProposalRow } from "../../../src/db/proposals-store.ts";
 import { insertStudyIfAbsent, putDigest } from "../../../src/db/studies-store.ts";
 import { insertTemplate } from "../../../src/db/templates-store.ts";
@@ -23,6 +21,7 @@ import { chartPath } from "../../../src/proposals/config-path.ts";
 import { driftSection } from "../../../src/proposals/pr-text/drift-section.ts";
 import { createRedactor } from "../../../src/redact.ts";
 import { studyFields, useStore } from "../../db/store-fixtures.ts";
+import { registerRepository } from "../../support/register-repository.ts";
 import { startTestSandbox, type TestSandbox } from "../../support/test-sandbox.ts";
 
 /** Known by value, as the configured ones are, and not to be recognised any more once Markdown has escaped it. */
@@ -114,7 +113,7 @@ export const openProposal = async (
   const path = `${template}.params.json`;
   const params = options.params ?? PARAMS;
   const repository = await sandbox.createRepository({ owner: "acme", name, files: { [path]: params } });
-  const configRepo = await register(db, sandbox.installation("acme"), repository, options.permissions);
+  const configRepo = await registerRepository(db, sandbox, repository, options.permissions);
   const cluster = await insertCluster(db, {
     name,
     engine_type: "solr",
@@ -180,36 +179,6 @@ export const openProposal = async (
     },
     body: async () => (await sandbox.pulls(repository.id)).find((one) => one.number === number)?.body ?? "",
   };
-};
-
-const register = async (
-  db: Db,
-  installation: { id: number; account_id: number; permissions: Record<string, string> } | undefined,
-  repository: RepositoryView,
-  permissions?: Record<string, string>,
-) => {
-  if (installation === undefined) throw new Error("the app is not installed");
-  await upsertInstallation(db, {
-    id: installation.id,
-    account_login: "acme",
-    account_id: installation.account_id,
-    account_type: "Organization",
-    repository_selection: "all",
-    permissions: permissions ?? installation.permissions,
-    status: "active",
-  });
-  return insertConfigRepo(db, {
-    name: repository.full_name,
-    repo_url: repository.html_url,
-    github_repo_id: repository.id,
-    owner: repository.owner,
-    repo: repository.name,
-    default_branch: "main",
-    pr_base_branch: "main",
-    auth_ref: String(installation.id),
-    status: "active",
-    registered_via: "api",
-  });
 };
 
 const addStudy = async (
