@@ -91,13 +91,11 @@ export const createConfigRepoAccess =
       authorization: tokens.gitAuthorization,
       signal,
     });
-    // Asked for side by side: what GitHub says of waiting to one who asks goes for the others too.
-    let asked: Promise<string> | undefined;
+    // Once a run: what GitHub says of waiting to the one who asks first goes for all who ask after.
+    let login: Promise<string> | undefined;
     const botLogin = (): Promise<string> => {
-      asked ??= deps.bot.login(signal).finally(() => {
-        asked = undefined;
-      });
-      return asked;
+      login ??= deps.bot.login(signal);
+      return login;
     };
     return {
       git: createRetryingGit({ ...deps, transport, tokens, signal, beforeWrite }),
