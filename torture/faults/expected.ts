@@ -51,8 +51,12 @@ export const troubleOf = ({ effect, asks_s }: Met["fault"], request: string): Tr
 
 const APP = "GET /app";
 const LISTED = "GET /installation/repositories";
-const PULLS = "POST /repos/{repository}/pulls";
-const CHECK_RUNS = "POST /repos/{repository}/check-runs";
+/** Before such a write is sent again it is looked for, so that it never stands there twice. */
+const LOOKED_FOR: readonly string[] = [
+  "POST /repos/{repository}/pulls",
+  "POST /repos/{repository}/check-runs",
+  "POST /repos/{repository}/issues/{}/comments",
+];
 const CHART = /^GET \/repos\/\{repository\}\/contents\//;
 const BOT = "GET /users/{}";
 const COMMENT = /^\w+ \/repos\/\{repository\}\/issues\/(comments\/)?\{\}/;
@@ -73,8 +77,6 @@ export const expected = (met: Met): Expectation => {
   if (request === APP && kind === "close_pr")
     return { endings: ["done", ...ofRun.endings], without: "extras" };
   if (lasts) return ofRun;
-  // Two steps ask who the app is, and the second may ask again what the first was not told.
-  if (request === APP) return { endings: ["done", ...ofRun.endings], without: "nothing" };
   // A press that failed people see at once; other jobs the queue runs again, unless somebody has to act.
   const isFinal =
     kind === "open_pr" || ofRun.endings.some((ending) => ending.startsWith("GITHUB_NOT_CONFIGURED"));
@@ -131,7 +133,7 @@ const statusOf = ({ effect }: Met["fault"]): number | null =>
 const endOfLost = ({ request, fault }: Met): Expectation => {
   const status = statusOf(fault);
   if (isGit(request)) return failed("CLONE_FAILED", status === null ? "unreachable" : "server");
-  if (request === PULLS || request === CHECK_RUNS) return failed("GITHUB_API_FAILED", "uncertain");
+  if (LOOKED_FOR.includes(request)) return failed("GITHUB_API_FAILED", "uncertain");
   return failed("GITHUB_API_FAILED", status === null ? "unreachable" : `http_${status}`);
 };
 

@@ -161,8 +161,17 @@ const createSites = (stage: Stage): (() => Promise<Site>) => {
   let site: Site | undefined;
   let cells = 0;
   return async () => {
-    if (site === undefined || cells % CELLS_PER_SITE === 0) site = await stage.addSite();
+    if (site === undefined || cells >= CELLS_PER_SITE || !(await isInstalled(stage, site))) {
+      site = await stage.addSite();
+      cells = 0;
+    }
     cells += 1;
     return site;
   };
+};
+
+/** Where a cell said that the app is gone, no job does anything until the installation is read again. */
+const isInstalled = async ({ db }: Stage, { installationId }: Site): Promise<boolean> => {
+  const query = db.selectFrom("installations").select("status").where("id", "=", installationId);
+  return (await query.executeTakeFirst())?.status === "active";
 };
