@@ -22,8 +22,8 @@ export const readDatabaseTime = async (db: Executor): Promise<Date> => {
 };
 
 /**
- * Stores what GitHub said of an installation at `readAt`, unless what it covers was read later; without a time, in any
- * case. An installation is known by GitHub's own id.
+ * Stores what GitHub said of an installation at `readAt`, unless a sync read it later, or in the same millisecond;
+ * without a time, in any case. An installation is known by GitHub's own id.
  * @returns the row as it is now
  */
 export const upsertInstallation = async (
@@ -39,7 +39,7 @@ export const upsertInstallation = async (
       conflict
         .column("id")
         .doUpdateSet({ ...values, updated_at: sql<Date>`now()` })
-        .where(sql<boolean>`coalesce(installations.synced_at <= ${readAt ?? null}::timestamptz, true)`),
+        .where(sql<boolean>`coalesce(installations.synced_at < ${readAt ?? null}::timestamptz, true)`),
     )
     .execute();
   return db.selectFrom("installations").selectAll().where("id", "=", id).executeTakeFirstOrThrow();

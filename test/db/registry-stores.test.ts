@@ -74,13 +74,15 @@ describe("an installation", () => {
     expect(await findInstallation(store.db, 1)).toBeUndefined();
   });
 
-  it("does not step back behind a later sync", async () => {
+  it("does not step back behind a later sync, nor behind one of the same millisecond", async () => {
     const facts = anInstallation(5_000_000_001);
     const [earlier, sync, later] = ["10:00", "11:00", "12:00"].map((time) => new Date(`2026-11-22T${time}Z`));
     await storeSyncedInstallation(store.db, { ...facts, permissions: { checks: "write" } }, sync as Date);
 
-    const kept = await upsertInstallation(store.db, { ...facts, status: "suspended" }, earlier);
-    expect(kept).toMatchObject({ status: "active", permissions: { checks: "write" }, synced_at: sync });
+    for (const readAt of [earlier, sync]) {
+      const kept = await upsertInstallation(store.db, { ...facts, status: "suspended" }, readAt);
+      expect(kept).toMatchObject({ status: "active", permissions: { checks: "write" }, synced_at: sync });
+    }
 
     const stored = await upsertInstallation(store.db, { ...facts, status: "suspended" }, later);
     expect(stored).toMatchObject({
