@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { launchGit } from "./launch-git.ts";
 
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const TIMEOUT_MS = 120_000;
@@ -27,32 +27,23 @@ export interface GitCommandOptions {
  * the result is the same everywhere and no secret of ours reaches a hook.
  * @throws GitCommandError
  */
-export function runGit(
+export async function runGit(
   gitDir: string,
   args: readonly string[],
-  options: GitCommandOptions = {},
+  { input = "" }: GitCommandOptions = {},
 ): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(
-      "git",
-      args,
-      {
-        cwd: gitDir,
-        encoding: "buffer",
-        maxBuffer: OUTPUT_BYTES_MAX,
-        timeout: TIMEOUT_MS,
-        env: environment(gitDir),
-      },
-      (error, stdout, stderr) => {
-        if (!error) resolve(stdout);
-        else if (typeof error.code !== "number") reject(error);
-        else reject(new GitCommandError(args, error.code, stdout, stderr.toString()));
-      },
-    );
-    // Git may end without reading all of it; its exit status then says what happened.
-    child.stdin?.on("error", () => undefined);
-    child.stdin?.end(options.input ?? "");
+  const { exitCode, error, ...said } = await launchGit({
+    args,
+    cwd: gitDir,
+    env: environment(gitDir),
+    input,
+    timeout_ms: TIMEOUT_MS,
+    outputBytesMax: OUTPUT_BYTES_MAX,
   });
+  if (exitCode === null) throw error ?? new Error(`git ${args[0]} did not run`);
+  const stdout = Buffer.from(said.stdout);
+  if (exitCode !== 0) throw new GitCommandError(args, exitCode, stdout, said.stderr);
+  return stdout;
 }
 
 function environment(gitDir: string): NodeJS.ProcessEnv {

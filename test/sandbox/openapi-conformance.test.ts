@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { createConformance } from "../support/openapi-conformance.ts";
+import { githubConformance } from "../support/openapi-conformance.ts";
 
-const conformance = createConformance();
+const conformance = githubConformance();
 const PULLS = "/repos/acme/search-config/pulls";
 const refused = { message: "Not Found", documentation_url: "https://docs.github.com/rest", status: "404" };
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createConformance } from "../support/openapi-conformance.ts";
+import { githubConformance } from "../support/openapi-conformance.ts";
 import { methodOf, OPERATIONS } from "./operations.ts";
 import { createRestWorld, REPO, type RestWorld } from "./rest-world.ts";
 
 describe("every operation", () => {
-  const conformance = createConformance();
+  const conformance = githubConformance();
   let world: RestWorld;
   beforeAll(async () => {
     world = await createRestWorld();

@@ -1,11 +1,6 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { launchGit } from "../../sandbox/git/launch-git.ts";
 
 const GIT_OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const GIT_TIMEOUT_MS = 20_000;
@@ -51,14 +46,7 @@ export async function createGitRepository(
   options: RepositoryOptions = {},
 ): Promise<GitRepository> {
   await mkdir(dir, { recursive: true });
-  const git = async (...args: string[]) => {
-    const { stdout } = await run("git", ["-C", dir, ...args], {
-      env: GIT_ENV,
-      maxBuffer: GIT_OUTPUT_BYTES_MAX,
-      timeout: GIT_TIMEOUT_MS,
-    });
-    return stdout.replace(/\n$/, "");
-  };
+  const git = (...args: string[]) => runGit(dir, args);
   await git(
     "init",
     "--quiet",
@@ -68,14 +56,14 @@ export async function createGitRepository(
   );
   const commit = async (branch: string, files: Record<string, FileContent>) => {
     const parent = await git("for-each-ref", "--format=%(objectname)", `refs/heads/${branch}`);
-    await pipeThroughGit(dir, ["fast-import", "--quiet"], importStream(branch, parent, files));
+    await runGit(dir, ["fast-import", "--quiet"], importStream(branch, parent, files));
     return git("rev-parse", `refs/heads/${branch}`);
   };
   if (options.files) await commit("main", options.files);
   return {
     dir,
     git,
-    pipe: (args, input) => pipeThroughGit(dir, args, input),
+    pipe: (args, input) => runGit(dir, args, input),
     commit,
     hook: async (name, script) => {
       const path = join(dir, "hooks", name);
@@ -104,13 +92,16 @@ function importStream(branch: string, parent: string, files: Record<string, File
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 
-/** Runs git with bytes on its standard input. */
-async function pipeThroughGit(dir: string, args: string[], input: string | Uint8Array): Promise<string> {
-  const git = spawn("git", ["-C", dir, ...args], { env: GIT_ENV, timeout: GIT_TIMEOUT_MS });
-  const output = [text(git.stdout), text(git.stderr)];
-  git.stdin.end(input);
-  const [code] = await once(git, "close");
-  const [stdout = "", stderr = ""] = await Promise.all(output);
-  if (code !== 0) throw new Error(`git ${args[0]} failed: ${stderr}`);
-  return stdout.replace(/\n$/, "");
+/** Runs git, and gives its standard output without the last newline. @throws with its complaint */
+async function runGit(dir: string, args: string[], input: string | Uint8Array = ""): Promise<string> {
+  const { exitCode, error, stdout, stderr } = await launchGit({
+    args,
+    cwd: dir,
+    env: GIT_ENV,
+    input,
+    timeout_ms: GIT_TIMEOUT_MS,
+    outputBytesMax: GIT_OUTPUT_BYTES_MAX,
+  });
+  if (exitCode !== 0) throw new Error(`git ${args[0]} failed: ${stderr}`, { cause: error });
+  return Buffer.from(stdout).toString().replace(/\n$/, "");
 }
