@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     // Most tests wait for the database, for git and for processes; the default would leave one of two cores idle.
     maxWorkers: 3,
+    // Each file in a process of its own would load the same modules 300 times. What a file changes, it puts back.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ["test/support/postgres-setup.ts"],

@@ -19,7 +19,12 @@ export interface Conformance {
   checkExchange(exchange: Omit<Exchange, "query"> & { query?: Exchange["query"] }): void;
 }
 
-export function createConformance(): Conformance {
+let conformance: Conformance | undefined;
+
+/** One for a whole process, so that each schema is compiled once. */
+export const githubConformance = (): Conformance => (conformance ??= createConformance());
+
+function createConformance(): Conformance {
   const description = JSON.parse(readFileSync(DESCRIPTION, "utf8"));
   const document = toJsonSchema(description, DOCUMENT) as typeof description;
   const operations = readOperations(document);

@@ -1,9 +1,9 @@
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { createConformance } from "./openapi-conformance.ts";
+import { githubConformance } from "./openapi-conformance.ts";
 
 /** @returns a list that grows by one message for every exchange that GitHub's description does not allow. */
 export function watchConformance(sandbox: Pick<Sandbox, "onExchange">): string[] {
-  const conformance = createConformance();
+  const conformance = githubConformance();
   const violations: string[] = [];
   sandbox.onExchange((exchange) => {
     try {
