@@ -1,4 +1,4 @@
-import { ping } from "./db/connect.ts";
+import { takesWrites } from "./db/connect.ts";
 import { schemaState } from "./db/migrate.ts";
 import type { HealthChecks } from "./http/http-deps.ts";
 import type { Parts } from "./parts.ts";
@@ -8,8 +8,8 @@ export const createHealthChecks = (
   parts: Pick<Parts, "database" | "queue" | "github" | "sandbox">,
 ): HealthChecks => ({
   database: async () => {
-    await ping(parts.database.db);
-    return { ok: true, detail: "answers" };
+    const ok = await takesWrites(parts.database.db);
+    return { ok, detail: ok ? "answers" : "takes no writes: it is a standby, or set to read-only" };
   },
   queue: async () => {
     const depths = await parts.queue.depths();

@@ -1,4 +1,4 @@
-import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from "kysely";
+import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
 import { kyselyPool } from "./kysely-pool.ts";
 import type { Database } from "./schema.ts";
@@ -57,7 +57,8 @@ export const connect = (
   return { db: new Kysely<Database>({ dialect: new PostgresDialect({ pool: kyselyPool(pool) }) }), pool };
 };
 
-/** One round trip; used by /readyz. */
-export const ping = async (db: Db): Promise<void> => {
-  await db.executeQuery(CompiledQuery.raw("SELECT 1"));
+/** Whether it can be written to: a standby, such as one a failover has not promoted yet, cannot. One round trip. */
+export const takesWrites = async (db: Db): Promise<boolean> => {
+  const readOnly = sql<{ is: boolean }>`SELECT current_setting('transaction_read_only')::boolean AS is`;
+  return (await readOnly.execute(db)).rows[0]?.is === false;
 };

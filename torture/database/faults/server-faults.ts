@@ -1,9 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { OF_THE_SERVICE } from "../own-postgres.ts";
 import type { DatabaseFault } from "./database-fault.ts";
-
-/** Long enough for requests and jobs to meet it. */
-const READ_ONLY_MS = 1_000;
 
 /** As an administrator restarts it: the sessions are ended, and everything is written out. */
 export const restart: DatabaseFault = {
@@ -47,11 +43,10 @@ export const silence: DatabaseFault = {
 /** As after a failover to a server that may not be written to yet. */
 export const readOnly: DatabaseFault = {
   name: "a server that takes no writes",
-  takesAway: false,
+  takesAway: true,
   strike: async ({ postgres }) => {
     await postgres.query("ALTER DATABASE relyloop SET default_transaction_read_only = on");
     await postgres.query(TERMINATE);
-    await sleep(READ_ONLY_MS);
   },
   heal: async ({ postgres }, { blocker }) => {
     await blocker.end("rollback");
