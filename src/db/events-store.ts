@@ -1,7 +1,8 @@
-import { sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { EventKind } from "../proposals/event-kinds.ts";
 import type { Executor } from "./connect.ts";
+import type { Database } from "./schema.ts";
 
 export interface NewEvent {
   proposalId: string;
@@ -23,6 +24,27 @@ export const appendEvent = async (db: Executor, event: NewEvent): Promise<void> 
       data: JSON.stringify(event.data ?? {}),
     })
     .execute();
+};
+
+/**
+ * Appends the event where it tells something new. Of two runs of one job that tell the same at the same moment, the later
+ * one sees what the earlier one has told: nobody else can append to this proposal's timeline in this way before the end of
+ * the transaction.
+ * @param isNews judged by the data of the newest event of its kind; undefined: there is none
+ */
+export const appendNews = async (
+  trx: Transaction<Database>,
+  event: NewEvent,
+  isNews: (last: Record<string, unknown> | undefined) => boolean,
+): Promise<void> => {
+  await trx
+    .selectFrom("proposals")
+    .select("id")
+    .where("id", "=", event.proposalId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  const last = await lastEvent(trx, event.proposalId, [event.kind]);
+  if (isNews(last?.data)) await appendEvent(trx, event);
 };
 
 /**

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   appendEvent,
   appendEventOfRun,
+  appendNews,
   countEvents,
   countEventsOf,
   lastEvent,
@@ -125,7 +126,7 @@ describe("an event of a run", () => {
     });
     await rejected.promise;
     const told = appendEventOfRun(store.db, runOf(claim), { proposalId, kind: "open_pr_step" });
-    await untilSomebodyWaits();
+    await untilOthersWait(1);
     goOn.resolve();
     await rejection;
     expect(await told).toBe(false);
@@ -133,12 +134,43 @@ describe("an event of a run", () => {
   });
 });
 
-/** Another session waits for a lock that one holds. */
-const untilSomebodyWaits = () =>
+/** So many sessions wait for locks that others hold. */
+const untilOthersWait = (count: number) =>
   expect
     .poll(async () => {
       const waiting = await sql`SELECT pid FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(store.db);
       return waiting.rows.length;
     })
-    .toBe(1);
+    .toBe(count);
+
+describe("news", () => {
+  it("are told once by a run that was frozen and its successor, who both look before either tells", async () => {
+    const { id: proposalId } = await addProposal(store.db);
+    const event = { proposalId, kind: "branch_deleted", data: { branch: "relyloop/study-1" } } as const;
+    const told = await store.db.transaction().execute(async (trx) => {
+      // Until this one ends nobody's event gets a number.
+      await appendEvent(trx, { proposalId, kind: "pr_closed" });
+      const telling = [1, 2].map(() =>
+        store.db.transaction().execute((other) => appendNews(other, event, (last) => last === undefined)),
+      );
+      await untilOthersWait(telling.length);
+      return { all: Promise.all(telling) };
+    });
+    await told.all;
+    const events = await listEvents(store.db, { proposalId, after: 0, limit: 10 });
+    expect(events.map(({ kind }) => kind)).toEqual(["pr_closed", "branch_deleted"]);
+  });
+
+  it("are judged by what was told last of their kind", async () => {
+    const { id: proposalId } = await addProposal(store.db);
+    for (const count of [1, 1, 2, 1]) {
+      const event = { proposalId, kind: "check_refreshed", data: { count } } as const;
+      await store.db.transaction().execute((trx) => appendNews(trx, event, (last) => last?.count !== count));
+      await appendEvent(store.db, { proposalId, kind: "open_pr_step" });
+    }
+    const told = await listEvents(store.db, { proposalId, after: 0, limit: 10 });
+    const counts = told.filter(({ kind }) => kind === "check_refreshed").map(({ data }) => data.count);
+    expect(counts).toEqual([1, 2, 1]);
+  });
+});

@@ -1,4 +1,4 @@
-import { appendEvent, lastEvent } from "../../db/events-store.ts";
+import { appendEvent, appendNews } from "../../db/events-store.ts";
 import { markClosed } from "../../db/pull-mirrors-store.ts";
 import { AppError } from "../../errors.ts";
 import { RescheduleError } from "../../github/github-errors.ts";
@@ -28,13 +28,11 @@ export const closePull = async (
     log.info(facts, "the pull request of a rejected proposal is closed");
   }
   await deps.db.transaction().execute(async (trx) => {
-    // Only a recorded one is mirrored; of another one the timeline alone knows whether it was told.
-    const isNews = recorded
-      ? await markClosed(trx, proposal.id, new Date(left.updated_at))
-      : (await lastEvent(trx, proposal.id, ["pr_closed"])) === undefined;
-    if (!isNews) return;
     const told = { pr_number: left.number, pr_url: left.html_url };
-    await appendEvent(trx, { proposalId: proposal.id, ...pullClosed(told, true) });
+    const event = { proposalId: proposal.id, ...pullClosed(told, true) };
+    // Only a recorded one is mirrored; of another one the timeline alone knows whether it was told.
+    if (!recorded) return appendNews(trx, event, (last) => last === undefined);
+    if (await markClosed(trx, proposal.id, new Date(left.updated_at))) await appendEvent(trx, event);
   });
   return left;
 };

@@ -1,5 +1,5 @@
-import type { Executor } from "../../db/connect.ts";
-import { appendEvent, lastEvent } from "../../db/events-store.ts";
+import type { Db } from "../../db/connect.ts";
+import { appendEvent, appendNews } from "../../db/events-store.ts";
 import type { CloseContext } from "./close-context.ts";
 import type { ClosePrDeps } from "./close-pr.ts";
 
@@ -31,7 +31,9 @@ export const deleteBranch = async (
   }
 };
 
-const tell = async (db: Executor, proposalId: string, branch: string): Promise<void> => {
-  if ((await lastEvent(db, proposalId, ["branch_deleted"])) !== undefined) return;
-  await appendEvent(db, { proposalId, kind: "branch_deleted", data: { branch } });
-};
+const tell = (db: Db, proposalId: string, branch: string): Promise<void> =>
+  db
+    .transaction()
+    .execute((trx) =>
+      appendNews(trx, { proposalId, kind: "branch_deleted", data: { branch } }, (last) => last === undefined),
+    );

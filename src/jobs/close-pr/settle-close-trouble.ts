@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { appendEvent, lastEvent } from "../../db/events-store.ts";
+import { appendNews } from "../../db/events-store.ts";
 import { RescheduleError } from "../../github/github-errors.ts";
 import { type ClosePrJob, sequelOf } from "../../queue/job-data.ts";
 import type { JobRun } from "../../queue/work-queues.ts";
@@ -35,9 +35,10 @@ export const settleCloseTrouble = async (
       if (!run.lastRun && !hopeless) throw error;
       const message = deps.redact(verdict.message);
       const data = { code: verdict.code, reason: verdict.reason, message };
-      const last = (await lastEvent(deps.db, job.proposal_id, ["close_pr_failed"]))?.data;
-      if (last?.code === data.code && last.reason === data.reason) return;
-      await appendEvent(deps.db, { proposalId: job.proposal_id, kind: "close_pr_failed", data });
+      const event = { proposalId: job.proposal_id, kind: "close_pr_failed", data } as const;
+      const isNews = (last?: Record<string, unknown>) =>
+        last?.code !== data.code || last.reason !== data.reason;
+      await deps.db.transaction().execute((trx) => appendNews(trx, event, isNews));
       return;
     }
     default:
