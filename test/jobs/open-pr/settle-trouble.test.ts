@@ -85,6 +85,17 @@ describe("a failure", () => {
     expect(attempt.logged).toMatchObject([{ msg: "another run of this attempt goes on" }]);
   });
 
+  it("that can't be written down is in the log all the same, and the job is run again", async () => {
+    const attempt = await setUp();
+    const fence = { ...attempt.fence, proposalId: "not one of PostgreSQL's ids" };
+    await expect(attempt.settle(refused, { fence })).rejects.toThrow("uuid");
+    await unchanged(attempt);
+    expect(attempt.logged).toMatchObject([
+      { error_code: "PUSH_REJECTED", msg: "a failure could not be written down; the job is run again" },
+    ]);
+    expect(attempt.logged[0]?.err).toMatchObject({ code: "PUSH_REJECTED" });
+  });
+
   it("is cut where it is long, and stays text that can be stored", async () => {
     const attempt = await setUp();
     await attempt.settle(new AppError("CLONE_FAILED", `${"x".repeat(1_999)}😀 and more`));
