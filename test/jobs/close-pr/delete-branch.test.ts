@@ -44,10 +44,11 @@ describe("deleting the branch of a rejected proposal", () => {
     expect(await rejected.events()).toEqual([]);
   });
 
-  it("tells what GitHub refuses it with", async () => {
+  it("tells what GitHub refuses it with, once", async () => {
     const rejected = await rejectProposal(store.db, {
       remote: { tip: OURS, deletes: { kind: "rejected", reason: "GH006 hush" } },
     });
+    await clean(rejected);
     await clean(rejected);
     expect(await rejected.events()).toMatchObject([
       {
