@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { createScenario, type Scenario } from "../../test/support/scenario.ts";
 import { type ServiceProcess, startHere, startProcess } from "../../test/support/service-processes.ts";
 import { startService, type TestService } from "../../test/support/start-service.ts";
@@ -102,11 +102,7 @@ export const openStage = async (trial: Pick<Trial, "createDatabase">): Promise<S
     startActor,
     strays,
     settled: () => settled(service),
-    ageHeartbeats: async () => {
-      await sql`UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'`.execute(
-        service.db,
-      );
-    },
+    ageHeartbeats: () => setJobs(service.db, LONG_SILENT, sql`state = 'active'`),
     close: () => opened.disposeAsync(),
   };
 };
@@ -114,16 +110,25 @@ export const openStage = async (trial: Pick<Trial, "createDatabase">): Promise<S
 /** A live worker gives its sign of life every 3 s. */
 const SILENT_S = 8;
 
+/** A row the queue has under its hands is left for the next time: locked one by one, they would deadlock with its own. */
+const setJobs = async (db: TestService["db"], set: RawBuilder<unknown>, where: RawBuilder<unknown>) => {
+  const free = sql`SELECT id FROM pgboss.job WHERE ${where} FOR UPDATE SKIP LOCKED`;
+  await sql`UPDATE pgboss.job SET ${set} WHERE id IN (${free})`.execute(db);
+};
+
+const LONG_SILENT = sql`heartbeat_on = now() - interval '1 hour'`;
+
 /** What a process that was killed took a moment before its end, when its heartbeats had been aged already. */
 const ageSilent = (db: TestService["db"]) =>
-  sql`UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour'
-    WHERE state = 'active' AND heartbeat_on < now() - ${SILENT_S} * interval '1 second'`.execute(db);
+  setJobs(
+    db,
+    LONG_SILENT,
+    sql`state = 'active' AND heartbeat_on < now() - ${SILENT_S} * interval '1 second'`,
+  );
 
 /** A run that failed is repeated after a pause, and GitHub is looked at again after one: here it is over at once. */
 const endPauses = (db: TestService["db"]) =>
-  sql`UPDATE pgboss.job SET start_after = now() WHERE state IN ('created', 'retry') AND start_after > now()`.execute(
-    db,
-  );
+  setJobs(db, sql`start_after = now()`, sql`state IN ('created', 'retry') AND start_after > now()`);
 
 /** The queue's own jobs are no jobs of ours: pg-boss sends the turns of schedules by one. */
 const LIVE = sql<{ name: string; state: string }>`
