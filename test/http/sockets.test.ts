@@ -5,6 +5,10 @@ import { TOKENS, useHttpServer } from "./http-harness.ts";
 
 const http = useHttpServer();
 
+const CHUNK_BYTES = 64 * 1024;
+/** Far more than a server takes that has a limit. */
+const ENDLESS_BYTES = 256 * 1024 * 1024;
+
 const listen = async () => {
   const app = await http.serve({});
   await app.listen({ host: "127.0.0.1", port: 0 });
@@ -83,8 +87,13 @@ describe("a listening server", () => {
 
   it("refuses a body that grows beyond the limit without saying so beforehand", async () => {
     const { url } = await listen();
+    let left_bytes = ENDLESS_BYTES;
     const endless = new ReadableStream({
-      pull: (controller) => controller.enqueue(Buffer.alloc(64 * 1024, " ")),
+      pull: (controller) => {
+        left_bytes -= CHUNK_BYTES;
+        if (left_bytes < 0) controller.error(new RangeError("the server has read it all"));
+        else controller.enqueue(Buffer.alloc(CHUNK_BYTES, " "));
+      },
     });
 
     const answer = await fetch(`${url}/api/v1/clusters`, {
@@ -97,6 +106,7 @@ describe("a listening server", () => {
     // The server answers and closes; whether the client reads the answer before it notices is up to it.
     if (answer instanceof Response) expect(answer.status).toBe(413);
     else expect(answer).toBeInstanceOf(TypeError);
+    expect(left_bytes).toBeGreaterThan(0);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 

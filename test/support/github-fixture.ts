@@ -8,6 +8,10 @@ import { createWritePacing } from "../../src/github/write-pacing.ts";
 import { createRedactor } from "../../src/redact.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 
+// It takes over fetch and node:http as it is loaded, for all files of this process: only those that use it shall have it,
+// since what it takes over keeps every body in memory, also one without an end.
+nock.restore();
+
 export const API = "https://api.github.com";
 export const host = createGithubHost({ webUrl: "https://github.com", apiUrl: API });
 export const TOKEN = `ghs_${"t0k3n".repeat(8)}`;
@@ -30,10 +34,7 @@ export const useNock = () => {
   const note = (request: { method?: string; url?: string; path?: string }) => {
     unexpected.push(`${request.method} ${request.url ?? request.path}`);
   };
-  // Other files of the same process talk to real servers, before and after.
-  beforeAll(() => {
-    if (!nock.isActive()) nock.activate();
-  });
+  beforeAll(() => nock.activate());
   afterAll(() => nock.restore());
   beforeEach(() => {
     unexpected = [];
