@@ -12,10 +12,12 @@ export type InstallationFacts = Pick<
 
 /**
  * The time by the database's clock, which all processes share: reads of GitHub made on several machines are put in
- * order by it.
+ * order by it. In whole milliseconds that have begun: rounded, it could lie behind what is stored after it.
  */
 export const readDatabaseTime = async (db: Executor): Promise<Date> => {
-  const { rows } = await sql<{ now: Date }>`SELECT clock_timestamp()::timestamptz(3) AS now`.execute(db);
+  const { rows } = await sql<{
+    now: Date;
+  }>`SELECT date_trunc('milliseconds', clock_timestamp()) AS now`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error("the database gave no time");
   return row.now;

@@ -100,8 +100,8 @@ const isOurs = (
 
 /** Whether a row that is not listed says by that that its repository is not covered any more. */
 const isGone = (row: ConfigRepoRow, { installation, whole, readAt }: Listing): boolean => {
-  // Registered while GitHub was asked: the list may be older than the row.
-  if (!whole || row.created_at > readAt) return false;
+  // Registered while GitHub was asked, or in the millisecond before: the list may be older than the row.
+  if (!whole || row.created_at >= readAt) return false;
   return row.auth_ref === String(installation.id) && row.status !== "removed";
 };
 

@@ -82,6 +82,7 @@ describe("the plan for an installation's config repos", () => {
     ["is its own", true, {}, {}],
     ["is another installation's", false, { auth_ref: "30" }, {}],
     ["was registered after the list was asked for", false, { created_at: at("10:01") }, {}],
+    ["was registered in the millisecond the list was asked for in", false, { created_at: at("10:00") }, {}],
     ["may be in the part that was not read", false, {}, { whole: false }],
     ["is marked already", false, { status: "removed" }, {}],
   ])("about a row that is not listed and %s: marked as removed %s", (_, removed, changes, listed) => {
