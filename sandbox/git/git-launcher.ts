@@ -17,9 +17,12 @@ export interface GitCommand {
 
 export interface GitAnswer {
   id: number;
-  /** null: it did not run, took too long or said too much, as `error` says. */
-  exitCode: number | null;
-  error: Error | null;
+  ended: EndedGit | Error;
+}
+
+/** How a command ended; an error instead: it did not run, took too long or said too much. */
+export interface EndedGit {
+  exitCode: number;
   stdout: Uint8Array;
   stderr: string;
 }
@@ -32,8 +35,9 @@ const answer = (message: GitAnswer) => {
 process.on("message", ({ id, args, cwd, env, input, timeout_ms, outputBytesMax }: GitCommand) => {
   const options = { cwd, env, timeout: timeout_ms, maxBuffer: outputBytesMax, encoding: "buffer" } as const;
   const git = execFile("git", args, options, (error, stdout, stderr) => {
-    const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : null;
-    answer({ id, exitCode, error: exitCode === null ? error : null, stdout, stderr: stderr.toString() });
+    const isOver = error === null || typeof error.code === "number";
+    const exitCode = Number(error?.code ?? 0);
+    answer({ id, ended: isOver ? { exitCode, stdout, stderr: stderr.toString() } : error });
   });
   // Git may end without reading all of it; its exit status then says what happened.
   git.stdin?.on("error", () => undefined);

@@ -1,11 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { GitAnswer, GitCommand } from "./git-launcher.ts";
+import type { EndedGit, GitAnswer, GitCommand } from "./git-launcher.ts";
 
 const LAUNCHER = fileURLToPath(new URL("./git-launcher.ts", import.meta.url));
 
-/** Has git run by a launcher, which the first command starts and which ends with this process. */
-type LaunchGit = (command: Omit<GitCommand, "id">) => Promise<GitAnswer>;
+/**
+ * Has git run by a launcher, which the first command starts and which ends with this process.
+ * @throws what kept the command from its end
+ */
+type LaunchGit = (command: Omit<GitCommand, "id">) => Promise<EndedGit>;
 
 interface Launcher {
   child: ChildProcess;
@@ -42,7 +45,9 @@ const createLaunchGit = (): LaunchGit => {
       if (error !== null) answer.reject(error);
     });
     try {
-      return await answer.promise;
+      const { ended } = await answer.promise;
+      if (ended instanceof Error) throw ended;
+      return ended;
     } finally {
       waiting.delete(id);
       if (waiting.size === 0) letGo(child);

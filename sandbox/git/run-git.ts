@@ -32,7 +32,7 @@ export async function runGit(
   args: readonly string[],
   { input = "" }: GitCommandOptions = {},
 ): Promise<Buffer> {
-  const { exitCode, error, ...said } = await launchGit({
+  const { exitCode, stderr, ...said } = await launchGit({
     args,
     cwd: gitDir,
     env: environment(gitDir),
@@ -40,9 +40,8 @@ export async function runGit(
     timeout_ms: TIMEOUT_MS,
     outputBytesMax: OUTPUT_BYTES_MAX,
   });
-  if (exitCode === null) throw error ?? new Error(`git ${args[0]} did not run`);
   const stdout = Buffer.from(said.stdout);
-  if (exitCode !== 0) throw new GitCommandError(args, exitCode, stdout, said.stderr);
+  if (exitCode !== 0) throw new GitCommandError(args, exitCode, stdout, stderr);
   return stdout;
 }
 

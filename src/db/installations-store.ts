@@ -15,10 +15,8 @@ export type InstallationFacts = Pick<
  * order by it. In whole milliseconds that have begun: rounded, it could lie behind what is stored after it.
  */
 export const readDatabaseTime = async (db: Executor): Promise<Date> => {
-  const { rows } = await sql<{
-    now: Date;
-  }>`SELECT date_trunc('milliseconds', clock_timestamp()) AS now`.execute(db);
-  const [row] = rows;
+  const query = sql<{ now: Date }>`SELECT date_trunc('milliseconds', clock_timestamp()) AS now`;
+  const [row] = (await query.execute(db)).rows;
   if (row === undefined) throw new Error("the database gave no time");
   return row.now;
 };

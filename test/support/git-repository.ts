@@ -94,7 +94,7 @@ function importStream(branch: string, parent: string, files: Record<string, File
 
 /** Runs git, and gives its standard output without the last newline. @throws with its complaint */
 async function runGit(dir: string, args: string[], input: string | Uint8Array = ""): Promise<string> {
-  const { exitCode, error, stdout, stderr } = await launchGit({
+  const { exitCode, stdout, stderr } = await launchGit({
     args,
     cwd: dir,
     env: GIT_ENV,
@@ -102,6 +102,6 @@ async function runGit(dir: string, args: string[], input: string | Uint8Array = 
     timeout_ms: GIT_TIMEOUT_MS,
     outputBytesMax: GIT_OUTPUT_BYTES_MAX,
   });
-  if (exitCode !== 0) throw new Error(`git ${args[0]} failed: ${stderr}`, { cause: error });
+  if (exitCode !== 0) throw new Error(`git ${args[0]} failed: ${stderr}`);
   return Buffer.from(stdout).toString().replace(/\n$/, "");
 }

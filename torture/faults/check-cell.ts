@@ -15,7 +15,7 @@ const SENDS_MAX: Record<Trouble, number> = {
   absent: 3,
 };
 /** Steps of one run that ask this, each until it knows. */
-const ASKERS: Readonly<Record<string, number>> = { "GET /app": 2, "GET /installation/repositories": 3 };
+const ASKERS: Readonly<Record<string, number>> = { "GET /installation/repositories": 3 };
 /** The first back-off, and the part of it that is added by chance. */
 const BACKOFF_MS = [500, 625] as const;
 const RENEWAL_MS = 1_000;

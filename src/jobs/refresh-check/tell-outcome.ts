@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Db } from "../../db/connect.ts";
-import { appendEvent, lastEvent } from "../../db/events-store.ts";
+import { appendNews } from "../../db/events-store.ts";
 import { lockOpened, type OpenedPull } from "../../db/opened-store.ts";
 
 /** Puts the outcome on the timeline; the same outcome as before is no news. */
@@ -11,8 +11,6 @@ export const tellOutcome = (
 ): Promise<void> =>
   db.transaction().execute(async (trx) => {
     if (!(await lockOpened(trx, pull))) return;
-    const { proposalId } = pull;
-    const last = await lastEvent(trx, proposalId, ["check_refreshed"]);
-    if (isDeepStrictEqual(last?.data, outcome)) return;
-    await appendEvent(trx, { proposalId, kind: "check_refreshed", data: outcome });
+    const event = { proposalId: pull.proposalId, kind: "check_refreshed", data: outcome } as const;
+    await appendNews(trx, event, (last) => !isDeepStrictEqual(last, outcome));
   });

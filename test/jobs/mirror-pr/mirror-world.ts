@@ -1,12 +1,11 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import type { PullView, RepositoryView } from "../../../sandbox/world.ts";
+import type { PullView } from "../../../sandbox/world.ts";
 import { insertCluster } from "../../../src/db/clusters-store.ts";
-import { findConfigRepo, insertConfigRepo } from "../../../src/db/config-repos-store.ts";
+import { findConfigRepo } from "../../../src/db/config-repos-store.ts";
 import type { Db, Executor } from "../../../src/db/connect.ts";
 import { listEvents } from "../../../src/db/events-store.ts";
 import { storeHead } from "../../../src/db/heads-store.ts";
-import { upsertInstallation } from "../../../src/db/installations-store.ts";
 import { findProposal, insertProposal, type ProposalRow } from "../../../src/db/proposals-store.ts";
 import { addMirror, findMirror } from "../../../src/db/pull-mirrors-store.ts";
 import { insertTemplate } from "../../../src/db/templates-store.ts";
@@ -20,6 +19,7 @@ import { createRedactor } from "../../../src/redact.ts";
 import { useStore } from "../../db/store-fixtures.ts";
 import { createFakeClock, type FakeClock } from "../../support/fake-clock.ts";
 import { aRun } from "../../support/job-run.ts";
+import { registerRepository } from "../../support/register-repository.ts";
 import { startTestSandbox, type TestSandbox } from "../../support/test-sandbox.ts";
 
 export interface Told {
@@ -153,7 +153,7 @@ export const useMirrorWorld = (): MirrorWorld => {
     open: async (count = 1, name = `mirror-${++names}`) => {
       const { sandbox } = testSandbox;
       const repository = await sandbox.createRepository({ owner: "acme", name });
-      const configRepoId = await addRepository(store.db, repository, sandbox.installation("acme"));
+      const { id: configRepoId } = await registerRepository(store.db, sandbox, repository);
       const pulls = await sandbox.openPulls(repository.id, count);
       const target = await addTarget(store.db, name, configRepoId);
       const opened: Opened[] = [];
@@ -165,36 +165,6 @@ export const useMirrorWorld = (): MirrorWorld => {
       return opened as [Opened, ...Opened[]];
     },
   };
-};
-
-const addRepository = async (
-  db: Db,
-  repository: RepositoryView,
-  installation: ReturnType<TestSandbox["sandbox"]["installation"]>,
-): Promise<string> => {
-  if (installation === undefined) throw new Error("the app is installed on acme");
-  await upsertInstallation(db, {
-    id: installation.id,
-    account_login: installation.account_login,
-    account_id: installation.account_id,
-    account_type: "Organization",
-    repository_selection: "all",
-    permissions: installation.permissions,
-    status: "active",
-  });
-  const { id } = await insertConfigRepo(db, {
-    name: repository.full_name,
-    repo_url: repository.html_url,
-    github_repo_id: repository.id,
-    owner: repository.owner,
-    repo: repository.name,
-    default_branch: "main",
-    pr_base_branch: "main",
-    auth_ref: String(installation.id),
-    status: "active",
-    registered_via: "api",
-  });
-  return id;
 };
 
 const addTarget = async (db: Db, name: string, config_repo_id: string) => {
