@@ -1,4 +1,4 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -225,10 +225,18 @@ const readPrivateKey = (key: string | undefined, path: string | undefined, probl
   return pem;
 };
 
-/** GitHub signs apps in with RS256. What the crypto library says of a key is not passed on. */
+/**
+ * GitHub signs apps in with RS256. Whether the key's numbers belong together shows only when it signs: OpenSSL reads
+ * any. What it says of a key is not passed on.
+ */
 const isRsaPrivateKey = (pem: string): boolean => {
   try {
-    return createPrivateKey(pem).asymmetricKeyType === "rsa";
+    const key = createPrivateKey(pem);
+    const words = Buffer.from("signed and verified");
+    return (
+      key.asymmetricKeyType === "rsa" &&
+      verify("RSA-SHA256", words, createPublicKey(key), sign("RSA-SHA256", words, key))
+    );
   } catch {
     return false;
   }

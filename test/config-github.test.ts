@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,15 +78,25 @@ describe("the private key", () => {
     expect(problemsOf({ ...keyless, PRIVATE_KEY_PATH: join(folder, "other.pem") })).toEqual([
       "PRIVATE_KEY_PATH is not an RSA private key in PEM form",
     ]);
-    const damaged = PEM.replace(/[A-Za-z0-9]{20}/, "x".repeat(20));
-    expect(problemsOf({ ...APP, PRIVATE_KEY: damaged })).toEqual([
-      "PRIVATE_KEY is not an RSA private key in PEM form",
-    ]);
     expect(problemsOf({ ...APP, PRIVATE_KEY: "not a key" })).toEqual([
       "PRIVATE_KEY is not an RSA private key in PEM form",
     ]);
     expect(problemsOf({ ...APP, PRIVATE_KEY_PATH: join(folder, "key.pem") })).toEqual([
       "PRIVATE_KEY and PRIVATE_KEY_PATH are both set: keep one",
+    ]);
+  });
+
+  // PKCS #1 (RFC 8017, A.1.2): a sequence of nine numbers; of a key of 1,024 bits the modulus is bytes 11 to 138.
+  it.each([
+    ["in its frame", 0],
+    ["in its modulus, which only its signature tells", 40],
+  ])("is refused when it is damaged %s", (_where, byte) => {
+    const der = createPrivateKey(PEM).export({ type: "pkcs1", format: "der" });
+    der.writeUInt8(der.readUInt8(byte) ^ 0xff, byte);
+    const body = der.toString("base64").replace(/(.{64})(?!$)/g, "$1\n");
+    const damaged = `-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----\n`;
+    expect(problemsOf({ ...APP, PRIVATE_KEY: damaged })).toEqual([
+      "PRIVATE_KEY is not an RSA private key in PEM form",
     ]);
   });
 });
