@@ -20,6 +20,8 @@ export default defineConfig({
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // How long what is waited for may take says nothing; the default of a second depends on the machine.
+    expect: { poll: { timeout: 20_000 } },
     globalSetup: ["test/support/postgres-setup.ts"],
     projects: [
       {

@@ -112,7 +112,7 @@ describe("npm start, with no settings at all", () => {
     // A terminal signals the whole group, and npm passes its own on: the service hears it twice.
     process.kill(-(npm.child.pid ?? 0), "SIGINT");
     await npm.ended;
-    await expect.poll(() => processesOf(dataDir), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => processesOf(dataDir)).toEqual([]);
     expect(npm.output()).not.toContain("could not");
   });
 

@@ -8,6 +8,7 @@ import { AppError } from "../../src/errors.ts";
 import { type ConfigRepoJob, jobIdOf, type OpenPrJob } from "../../src/queue/job-data.ts";
 import { type JobQueue, openJobQueue } from "../../src/queue/job-queue.ts";
 import { useStore } from "../db/store-fixtures.ts";
+import { untilSessionsWait } from "../support/lock-waits.ts";
 import { addReadyProposal } from "./action-fixtures.ts";
 
 const store = useStore();
@@ -110,7 +111,7 @@ describe("a press", () => {
     await rejected.promise;
     const pressing = press(id).catch((error: unknown) => error);
     // The press saw a pending proposal, and waits for its row.
-    await expect.poll(waitsForARow).toBe(true);
+    await untilSessionsWait(store.db);
     commit.resolve();
     await rejection;
     expect(await pressing).toMatchObject({ code: "INVALID_STATE_TRANSITION", reason: "rejected" });
@@ -119,15 +120,6 @@ describe("a press", () => {
     expect(await events()).toEqual([]);
   });
 });
-
-const waitsForARow = async (): Promise<boolean> => {
-  const { rows } = await sql<{ pid: number }>`
-    SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE NOT granted AND datname = current_database() AND query ILIKE 'update "proposals"%'`.execute(
-    store.db,
-  );
-  return rows.length > 0;
-};
 
 describe("the checks of a press", () => {
   const refusal = (id: string, credentials = true) =>

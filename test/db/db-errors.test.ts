@@ -77,7 +77,7 @@ describe("a database that is not there", () => {
     // It waits for the query, which goes on at the server.
     const end = client.end().catch(() => undefined);
     await pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()",
     );
     await end;
   });

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import {
   endDeliveryJob,
@@ -10,6 +9,7 @@ import {
   setDeliveryJobs,
   storeDeliveries,
 } from "../../src/db/deliveries-store.ts";
+import { untilSessionsWait } from "../support/lock-waits.ts";
 import { useStore } from "./store-fixtures.ts";
 
 const store = useStore();
@@ -136,21 +136,13 @@ describe("storing deliveries", () => {
     await store.db.transaction().execute(async (trx) => {
       await storeDeliveries(trx, [low]);
       other = storeDeliveries(store.db, [high, low]);
-      await expect.poll(waiting, { interval: 5 }).toBe(1);
+      await untilSessionsWait(store.db);
       await storeDeliveries(trx, [high]);
     });
     const attempts = (await other)?.map((row) => row.attempts);
     expect(attempts).toEqual([null, null]);
   });
 });
-
-/** How many of this database's sessions wait for a lock. */
-const waiting = async (): Promise<number> => {
-  const { rows } = await sql<{ count: number }>`
-    SELECT count(*)::int FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(store.db);
-  return rows[0]?.count ?? 0;
-};
 
 describe("a delivery with jobs", () => {
   it("is processed once the last of them has ended, which is said once", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { createEventSignal, type EventSignalLimits } from "../../src/db/event-signal.ts";
 import { appendEvent } from "../../src/db/events-store.ts";
@@ -8,7 +8,6 @@ import { addProposal, useStore } from "./store-fixtures.ts";
 const store = useStore();
 const NEVER_MS = 1_000_000;
 const AT_ONCE_MS = 1;
-const WAIT = { timeout: 20_000, interval: 5 };
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -114,7 +113,7 @@ describe("the signal of new events", () => {
     await store.pool.query("SELECT pg_notify('relyloop_events', n::text) FROM generate_series(1, 100) n");
 
     await signal.rung(seen, forever);
-    await vi.waitFor(() => expect(asleep).toHaveLength(1), WAIT);
+    await expect.poll(() => asleep).toHaveLength(1);
     expect(signal.rings).toBe(seen + 1);
     asleep[0]?.();
     await signal.rung(seen + 1, forever);
@@ -129,9 +128,7 @@ describe("the signal of new events", () => {
 
     await signal.rung(seen, forever);
 
-    await vi.waitFor(async () => {
-      expect(await listeners()).toHaveLength(1);
-    }, WAIT);
+    await expect.poll(listeners).toHaveLength(1);
     expect(await listeners()).not.toEqual([pid]);
     expect(logged).toEqual([
       "nobody tells of new events; they are polled for meanwhile",
@@ -152,7 +149,7 @@ describe("the signal of new events", () => {
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
       await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [name]);
       // Two rounds of refusals: the waits between them are real, but short at first.
-      await vi.waitFor(() => expect(logged).toHaveLength(1), WAIT);
+      await expect.poll(() => logged).toHaveLength(1);
     } finally {
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
       await admin.end();

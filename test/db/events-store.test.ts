@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import {
   appendEvent,
@@ -11,6 +10,7 @@ import {
   listEvents,
 } from "../../src/db/events-store.ts";
 import { claimRun, markQueued, markRejected, runOf } from "../../src/db/open-pr-store.ts";
+import { untilSessionsWait } from "../support/lock-waits.ts";
 import { addProposal, useStore } from "./store-fixtures.ts";
 
 const store = useStore();
@@ -126,23 +126,13 @@ describe("an event of a run", () => {
     });
     await rejected.promise;
     const told = appendEventOfRun(store.db, runOf(claim), { proposalId, kind: "open_pr_step" });
-    await untilOthersWait(1);
+    await untilSessionsWait(store.db);
     goOn.resolve();
     await rejection;
     expect(await told).toBe(false);
     expect((await lastEvent(store.db, proposalId, ["open_pr_step"]))?.seq).toBeUndefined();
   });
 });
-
-/** So many sessions wait for locks that others hold. */
-const untilOthersWait = (count: number) =>
-  expect
-    .poll(async () => {
-      const waiting = await sql`SELECT pid FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(store.db);
-      return waiting.rows.length;
-    })
-    .toBe(count);
 
 describe("news", () => {
   it("are told once by a run that was frozen and its successor, who both look before either tells", async () => {
@@ -154,7 +144,7 @@ describe("news", () => {
       const telling = [1, 2].map(() =>
         store.db.transaction().execute((other) => appendNews(other, event, (last) => last === undefined)),
       );
-      await untilOthersWait(telling.length);
+      await untilSessionsWait(store.db, telling.length);
       return { all: Promise.all(telling) };
     });
     await told.all;

@@ -6,6 +6,7 @@ import { type Merge, markMerged } from "../../src/db/merges-store.ts";
 import { markRejected } from "../../src/db/open-pr-store.ts";
 import { findProposal } from "../../src/db/proposals-store.ts";
 import { addReadyProposal } from "../actions/action-fixtures.ts";
+import { untilSessionsWait } from "../support/lock-waits.ts";
 import { addProposal, useStore } from "./store-fixtures.ts";
 
 const store = useStore();
@@ -76,7 +77,7 @@ describe("the last merge of a config repo", () => {
       await markMerged(trx, late);
       // The other has begun by now, and waits for this one.
       const other = merge(early).then(() => expect(committed).toBe(true));
-      await expect.poll(waits, { timeout: 10_000 }).toBeGreaterThan(0);
+      await untilSessionsWait(store.db);
       committed = true;
       return { other };
     });
@@ -101,13 +102,5 @@ describe("the last merge of a config repo", () => {
     expect(await lastMerged()).toBe(latest?.proposalId);
   });
 });
-
-/** How many transactions of this database wait for another one. */
-const waits = async (): Promise<number> => {
-  const { rows } = await store.pool.query(
-    "SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())",
-  );
-  return rows[0].count;
-};
 
 const address = async () => store.pool.options.connectionString;

@@ -165,7 +165,7 @@ describe("several migrators at once", () => {
         return rows.map(({ locktype }) => locktype);
       };
       // One is at work, held up by the table; the other by the one at work.
-      await expect.poll(waiting, { timeout: 20_000 }).toEqual(["advisory", "relation"]);
+      await expect.poll(waiting).toEqual(["advisory", "relation"]);
       await blocker.query("COMMIT");
       expect((await Promise.all(migrators)).flat()).toEqual(ALL);
     } finally {

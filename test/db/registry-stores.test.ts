@@ -34,6 +34,7 @@ import {
   updateConfigRepos,
 } from "../../src/db/synced-config-repos-store.ts";
 import { findTemplates } from "../../src/db/templates-store.ts";
+import { untilSessionsWait } from "../support/lock-waits.ts";
 import { addStudy, addTarget, studyFields, useStore } from "./store-fixtures.ts";
 
 const store = useStore();
@@ -238,10 +239,7 @@ describe("a study", () => {
       order.push("second");
     });
     // The second one is at the lock once the database says that somebody waits.
-    for (let waiting = 0; waiting === 0; ) {
-      const { rows } = await store.pool.query("SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted");
-      waiting = rows[0].n;
-    }
+    await untilSessionsWait(store.db);
     goOn.resolve();
     await Promise.all([first, second]);
 

@@ -73,7 +73,7 @@ describe("the README", () => {
     expect(more).toEqual([]);
     const registered = async () =>
       (await api.get<{ data: { name: string }[] }>("/config-repos")).data.map(({ name }) => name);
-    await expect.poll(registered, { timeout: 20_000 }).toContain("acme/search-config");
+    await expect.poll(registered).toContain("acme/search-config");
     const names = ["REPO", "CLUSTER", "TEMPLATE", "STUDY", "PROPOSAL"];
     const made = await variablesAfter(`${helpers}${opening}`, names);
     const proposalId = made.PROPOSAL ?? "";

@@ -1,11 +1,11 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EventSignal } from "../../src/db/event-signal.ts";
 import { appendEvent } from "../../src/db/events-store.ts";
 import { createEventReader } from "../../src/http/event-reader.ts";
 import { addProposal, useStore } from "../db/store-fixtures.ts";
+import { untilSessionsWait } from "../support/lock-waits.ts";
 
 const store = useStore();
-const WAIT = { timeout: 20_000, interval: 5 };
 const BEGINNING = { proposalId: null, after: 0 };
 
 /** A bell that rings when the test says so. */
@@ -44,14 +44,11 @@ describe("a reader of events", () => {
     try {
       await lock.query("BEGIN; LOCK TABLE proposal_events IN ACCESS EXCLUSIVE MODE");
       const events = read(BEGINNING, signal);
-      await vi.waitFor(async () => {
-        const { rowCount } = await lock.query("SELECT FROM pg_locks WHERE NOT granted");
-        expect(rowCount).toBe(1);
-      }, WAIT);
+      await untilSessionsWait(store.db);
       // Whoever reads now has a snapshot without the event that comes.
       ring();
       await lock.query("COMMIT");
-      await vi.waitFor(() => expect(seen).toEqual([0, 1]), WAIT);
+      await expect.poll(() => seen).toEqual([0, 1]);
       await appendEvent(store.db, { proposalId, kind: "open_pr_step" });
       ring();
       expect(await events).toMatchObject([{ proposal_id: proposalId }]);
@@ -67,10 +64,10 @@ describe("a reader of events", () => {
     const readAnew = async () => {
       const before = seen.length;
       ring();
-      await vi.waitFor(() => expect(seen.length).toBeGreaterThan(before), WAIT);
+      await expect.poll(() => seen.length).toBeGreaterThan(before);
     };
     const rename = (from: string, to: string) => store.pool.query(`ALTER TABLE ${from} RENAME TO ${to}`);
-    await vi.waitFor(() => expect(seen).toHaveLength(1), WAIT);
+    await expect.poll(() => seen).toHaveLength(1);
     for (let times = 1; times <= 2; times++) {
       await rename("proposal_events", "elsewhere");
       await readAnew();

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import { appendEvent, listEvents } from "../../src/db/events-store.ts";
 import { adminClient } from "../support/databases.ts";
 import { NEVER_MS, useEventServer } from "./event-harness.ts";
@@ -8,8 +8,6 @@ import { TOKENS, useHttpServer } from "./http-harness.ts";
 
 const http = useHttpServer();
 const serve = useEventServer(http);
-
-const WAIT = { timeout: 20_000, interval: 5 };
 
 let one: string;
 let other: string;
@@ -119,12 +117,13 @@ describe("a stream of events", () => {
     await append(one);
     await source.take(1);
     // The event may have been read before anybody listened.
-    await vi.waitFor(async () => {
+    const endListener = async () => {
       const { rowCount } = await http.pool.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
       );
-      expect(rowCount).toBeGreaterThan(0);
-    }, WAIT);
+      return rowCount;
+    };
+    await expect.poll(endListener).toBeGreaterThan(0);
     await append(one);
     expect(seqsOf(await source.take(1))).toEqual([last + 2]);
   });
@@ -279,7 +278,7 @@ describe("whoever does not ask for a stream", () => {
     });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toBe("text/event-stream");
-    await vi.waitFor(() => expect(open()).toBe(0), WAIT);
+    await expect.poll(open).toBe(0);
   });
 
   it.each(["/api/v1/events", "/api/v1/proposals/{id}/events"])(

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { v7 as uuidv7 } from "uuid";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { EVENTS_PER_PAGE_MAX, type EventRow, type ReadEvents } from "../../src/http/event-reader.ts";
 import { useEventServer } from "./event-harness.ts";
 import { TOKENS, useHttpServer } from "./http-harness.ts";
@@ -9,7 +9,6 @@ import { TOKENS, useHttpServer } from "./http-harness.ts";
 const http = useHttpServer();
 const serve = useEventServer(http);
 
-const WAIT = { timeout: 20_000, interval: 5 };
 /** Far more than sockets hold. */
 const TEXT = "x".repeat(50_000);
 
@@ -50,13 +49,14 @@ describe("a reader", () => {
     const response = once(app.server, "request");
     const socket = await followStuck();
     const [, answer] = (await response) as [unknown, ServerResponse];
-    await vi.waitFor(() => expect(answer.writableNeedDrain).toBe(true), WAIT);
+    await expect.poll(() => answer.writableNeedDrain).toBe(true);
     let seen = -1;
-    await vi.waitFor(() => {
+    const restsFull = () => {
       const before = seen;
       seen = pages.length;
-      expect([seen, answer.writableNeedDrain]).toEqual([before, true]);
-    }, WAIT);
+      return seen === before && answer.writableNeedDrain;
+    };
+    await expect.poll(restsFull).toBe(true);
 
     // An event or two wait in the socket, and what is left of one page; the rest is what the kernel took.
     const page_bytes = EVENTS_PER_PAGE_MAX * TEXT.length;
@@ -81,7 +81,7 @@ describe("a reader", () => {
     const source = await follow();
     expect(open()).toBe(1);
     source.close();
-    await vi.waitFor(() => expect(open()).toBe(0), WAIT);
+    await expect.poll(open).toBe(0);
   });
 
   it("that leaves while it does not keep up is forgotten too", async () => {
@@ -90,7 +90,7 @@ describe("a reader", () => {
     const socket = await followStuck();
     expect(open()).toBe(1);
     socket.destroy();
-    await vi.waitFor(() => expect(open()).toBe(0), WAIT);
+    await expect.poll(open).toBe(0);
   });
 });
 
@@ -114,7 +114,7 @@ describe("streams of one process", () => {
     expect((await follow("events", {}, TOKENS.all)).status).toBe(200);
 
     first.close();
-    await vi.waitFor(() => expect(open()).toBe(2), WAIT);
+    await expect.poll(open).toBe(2);
     expect((await follow()).status).toBe(200);
   });
 
@@ -149,14 +149,14 @@ describe("a stream ends", () => {
     const source = await follow();
     expect(source.headers.get("connection")).toBe("close");
     expect(await source.next()).toBeNull();
-    await vi.waitFor(() => expect(open()).toBe(0), WAIT);
+    await expect.poll(open).toBe(0);
   });
 
   it("at its age for a reader that takes nothing, with its connection cut", async () => {
     const { read } = endless();
     const { followStuck, open } = await serve({ read, limits: { age_ms_max: 50, endGrace_ms: 1 } });
     await followStuck();
-    await vi.waitFor(() => expect(open()).toBe(0), WAIT);
+    await expect.poll(open).toBe(0);
   });
 
   it("at once when the process stops, which waits for no reader", async () => {
@@ -183,6 +183,6 @@ describe("a stream ends", () => {
     const { app, followStuck, open } = await serve({ read, limits: { endGrace_ms: 1 } });
     await followStuck();
     await app.close();
-    await vi.waitFor(() => expect(open()).toBe(0), WAIT);
+    await expect.poll(open).toBe(0);
   });
 });

@@ -132,7 +132,7 @@ describe("a repository that becomes free", () => {
     await hands.started(first);
     for (const job of jobs.slice(1)) await bench.send(queue, job);
     for (let count = 1; count <= jobs.length; count++) {
-      await expect.poll(() => hands.seen.length, { timeout: 20_000, interval: 10 }).toBe(count);
+      await expect.poll(() => hands.seen.length, { interval: 10 }).toBe(count);
       hands.seen.at(-1)?.finish();
     }
     await expect.poll(() => hands.ended.length).toBe(jobs.length);
@@ -188,7 +188,7 @@ describe("what is known of the queue", () => {
     const hands = createHands();
     for (const job of [jobFor("repo"), jobFor("repo")]) await bench.send(queue, job);
     await queue.work(hands.handlersOf("one"), 2);
-    await expect.poll(() => hands.seen.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => hands.seen.length).toBe(1);
     expect(await depthOfOpenPr(queue)).toMatchObject({ name: "open_pr", waiting: 1, active: 1, failed: 0 });
   });
 

@@ -124,7 +124,7 @@ export const createHands = () => {
   /** Waits until a process has begun the job. */
   const started = async (job: ConfigRepoJob, retryCount = 0): Promise<Seen> => {
     const find = () => seen.find(({ run }) => run.id === jobIdOf(job) && run.retryCount === retryCount);
-    await expect.poll(find, { timeout: 20_000, interval: 10 }).toBeDefined();
+    await expect.poll(find, { interval: 10 }).toBeDefined();
     return find() as Seen;
   };
   return { seen, ended, handlersOf, started };

@@ -34,8 +34,8 @@ describe("a schedule's turn", () => {
       await fastForward();
       return turns;
     };
-    await expect.poll(taken, { timeout: 20_000 }).toBe(1);
-    await expect.poll(states, { timeout: 20_000 }).toContain("completed");
+    await expect.poll(taken).toBe(1);
+    await expect.poll(states).toContain("completed");
   });
 
   it("that fails is taken again, three times in all, and never twice at a time", async () => {
@@ -48,14 +48,14 @@ describe("a schedule's turn", () => {
       }),
       1,
     );
-    await expect.poll(states, { timeout: 20_000 }).toEqual(["retry"]);
+    await expect.poll(states).toEqual(["retry"]);
     await queue.runNow(NAME);
     expect(await states()).toEqual(["retry"]);
     const settled = async () => {
       await fastForward();
       return states();
     };
-    await expect.poll(settled, { timeout: 20_000 }).toEqual(["failed"]);
+    await expect.poll(settled).toEqual(["failed"]);
     expect(turns).toBe(3);
   });
 });

@@ -61,7 +61,7 @@ describe("after a day of downtime", () => {
             .execute();
           return rows.map(({ repo }) => repo);
         };
-        await expect.poll(names, { timeout: 20_000 }).toEqual(["while-away", "added"]);
+        await expect.poll(names).toEqual(["while-away", "added"]);
       } finally {
         await Promise.all([web.stop(), worker.stop()]);
       }
@@ -106,7 +106,7 @@ describe("a web process that is killed right after its 202", () => {
           .select("status")
           .where("github_repo_id", "=", repository.id)
           .executeTakeFirst();
-      await expect.poll(row, { timeout: 20_000 }).toEqual({ status: "active" });
+      await expect.poll(row).toEqual({ status: "active" });
       // The look at a start finds it too; only the delivery's own job ends the delivery.
       const delivery = () =>
         db
@@ -114,7 +114,7 @@ describe("a web process that is killed right after its 202", () => {
           .select("status")
           .where("delivery_id", "=", guid)
           .executeTakeFirst();
-      await expect.poll(delivery, { timeout: 20_000 }).toEqual({ status: "processed" });
+      await expect.poll(delivery).toEqual({ status: "processed" });
     } finally {
       await worker.stop();
     }

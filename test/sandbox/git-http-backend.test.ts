@@ -167,7 +167,7 @@ it("ends when the client goes away before git has said a word", async () => {
   await run("mkfifo", [join(repository.dir, "config")]);
   const leaving = new AbortController();
   const answer = fetch(`${origin}/42.git/info/refs?service=git-upload-pack`, { signal: leaving.signal });
-  await vi.waitFor(() => expect(served).toHaveLength(1));
+  await expect.poll(() => served).toHaveLength(1);
 
   leaving.abort();
 
@@ -210,7 +210,7 @@ describe("a push that hangs in a hook", () => {
 
     await Promise.all(served);
 
-    await vi.waitFor(async () => expect(await living(hookPids)).toEqual([]));
+    await expect.poll(() => living(hookPids)).toEqual([]);
     expect(await repository.git("branch", "--list", "old")).not.toBe("");
   });
 
@@ -219,7 +219,7 @@ describe("a push that hangs in a hook", () => {
 
     await Promise.all(served);
 
-    await vi.waitFor(async () => expect(await living(hookPids)).toEqual([]));
+    await expect.poll(() => living(hookPids)).toEqual([]);
   });
 });
 

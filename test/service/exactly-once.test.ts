@@ -18,9 +18,7 @@ const letWorkerDie = async (proposalId: string): Promise<void> => {
   const job = sql<{ retry_count: number }>`
     UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour'
     WHERE data->>'proposal_id' = ${proposalId} AND retry_count = 0 AND state = 'active' RETURNING retry_count`;
-  await expect
-    .poll(async () => (await job.execute(service.db)).rows, { timeout: 20_000, interval: 100 })
-    .toEqual([]);
+  await expect.poll(async () => (await job.execute(service.db)).rows, { interval: 100 }).toEqual([]);
 };
 
 const pushOf = (scenario: Scenario) => ({
@@ -86,7 +84,7 @@ describe("a job whose worker died", () => {
     // What follows a record does so once.
     const follows = async () =>
       (await mirrorsOf(proposalId)) && (await kindsOf(proposalId)).includes("check_refreshed");
-    await expect.poll(follows, { timeout: 20_000 }).toBe(true);
+    await expect.poll(follows).toBe(true);
     const recorded = await api.proposal(proposalId);
     const events = await api.get<{ data: unknown[] }>(`/proposals/${proposalId}/events`);
     sandbox.clearRequests();

@@ -55,9 +55,7 @@ const checksOn = async (repo: number, sha: string): Promise<CheckRun[]> =>
       summary: output.summary ?? "",
     }));
 const untilCheck = async (repo: number, sha: string, wanted: object): Promise<CheckRun> => {
-  await expect
-    .poll(async () => (await checksOn(repo, sha))[0], { timeout: 20_000, interval: 50 })
-    .toMatchObject(wanted);
+  await expect.poll(async () => (await checksOn(repo, sha))[0], { interval: 50 }).toMatchObject(wanted);
   expect(await checksOn(repo, sha)).toHaveLength(1);
   return (await checksOn(repo, sha))[0] as CheckRun;
 };
@@ -101,10 +99,10 @@ describe("a command in a comment", () => {
     const drifted = (await sandbox.git(repo, "show", `main:${scenario.path}`)).replace("2.0", "2.7");
     await sandbox.pushAs("alice", repo, "main", { [scenario.path]: drifted });
     const { id } = await sandbox.commentOnPull(repo, number, { body: "/relyloop refresh" });
-    await expect.poll(() => reactions(id), { timeout: 20_000 }).toEqual(["+1"]);
+    await expect.poll(() => reactions(id)).toEqual(["+1"]);
     await untilCheck(repo, head, { conclusion: "neutral" });
     const body = async () => (await sandbox.pulls(repo))[0]?.body;
-    await expect.poll(body, { timeout: 20_000 }).toContain("2.7");
+    await expect.poll(body).toContain("2.7");
   });
 
   it("/relyloop reject closes the pull request with the reason, in the person's name", async () => {
@@ -120,7 +118,7 @@ describe("a command in a comment", () => {
       `/proposals/${proposalId}/events?limit=200`,
     );
     expect(data.find(({ kind }) => kind === "proposal_rejected")?.actor).toContain("alice");
-    await expect.poll(async () => (await sandbox.pulls(repo))[0]?.state, { timeout: 20_000 }).toBe("closed");
+    await expect.poll(async () => (await sandbox.pulls(repo))[0]?.state).toBe("closed");
   });
 
   it("of somebody who can't write is refused with an explanation, and changes nothing", async () => {
@@ -130,9 +128,9 @@ describe("a command in a comment", () => {
       person: "mallory",
       body: "/relyloop reject I do not like it",
     });
-    await expect.poll(() => reactions(comment.id), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => reactions(comment.id)).toHaveLength(1);
     const answer = async () => (await sandbox.comments(repo, number)).at(-1);
-    await expect.poll(answer, { timeout: 20_000 }).toMatchObject({ user: sandbox.app.bot_login });
+    await expect.poll(answer).toMatchObject({ user: sandbox.app.bot_login });
     expect((await answer())?.body).toMatch(/write/);
     expect((await api.proposal(proposalId)).status).toBe("pr_opened");
   });

@@ -41,7 +41,7 @@ const findRepo = async (githubRepoId: number): Promise<ConfigRepo | undefined> =
   return row && service.api.get<ConfigRepo>(`/config-repos/${row.id}`);
 };
 const untilRepo = async (githubRepoId: number, wanted: Partial<ConfigRepo>): Promise<ConfigRepo> => {
-  await expect.poll(() => findRepo(githubRepoId), { timeout: 20_000, interval: 50 }).toMatchObject(wanted);
+  await expect.poll(() => findRepo(githubRepoId), { interval: 50 }).toMatchObject(wanted);
   return (await findRepo(githubRepoId)) as ConfigRepo;
 };
 

@@ -25,7 +25,7 @@ const opened = async (scenario?: Scenario) => {
   const of = scenario ?? (await createScenario(service));
   const { proposalId, branch } = await of.fromStudy();
   const { pr_number } = await api.open(proposalId);
-  await expect.poll(() => readAt(db, proposalId), { timeout: 20_000 }).not.toBeNull();
+  await expect.poll(() => readAt(db, proposalId)).not.toBeNull();
   return { scenario: of, repo: of.repository.id, number: pr_number ?? 0, proposalId, branch };
 };
 
@@ -61,7 +61,7 @@ describe("a merge", () => {
     expect(performance.now() - before_ms).toBeLessThan(5_000);
     expect(merged).toMatchObject({ pr_state: "merged", pr_merged_at: expect.any(String) });
     expect(await lastMerged(scenario.configRepoId)).toBe(proposalId);
-    await expect.poll(() => sandbox.branchTip(repo, branch), { timeout: 10_000 }).toBeNull();
+    await expect.poll(() => sandbox.branchTip(repo, branch)).toBeNull();
     await expect
       .poll(() => kindsOf(proposalId))
       .toEqual(expect.arrayContaining(["pr_merged", "branch_deleted"]));
@@ -260,7 +260,7 @@ describe("a pull request that is not ours", () => {
         .where("status", "=", "received")
         .where("repository_id", "=", scenario.repository.id)
         .execute();
-    await expect.poll(open, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(open).toEqual([]);
     const { status, pr_state, pr_number, pr_url } = before;
     expect(await api.proposal(proposalId)).toMatchObject({ status, pr_state, pr_number, pr_url });
     expect(await lastMerged(scenario.configRepoId)).toBeNull();

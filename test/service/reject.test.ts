@@ -23,7 +23,7 @@ const eventKinds = async (id: string): Promise<string[]> => {
 };
 
 const untilEvent = (id: string, kind: string) =>
-  expect.poll(() => eventKinds(id), { timeout: 20_000, interval: 50 }).toContain(kind);
+  expect.poll(() => eventKinds(id), { interval: 50 }).toContain(kind);
 
 const pullOf = (scenario: Scenario) => ({
   method: "POST",

@@ -120,7 +120,7 @@ describe("what a rejected proposal left on GitHub because closing it failed", ()
       const { data } = await api.get<{ data: { kind: string }[] }>(`/proposals/${proposalId}/events`);
       return data.map(({ kind }) => kind);
     };
-    await expect.poll(kinds, { timeout: 20_000 }).toContain("close_pr_failed");
+    await expect.poll(kinds).toContain("close_pr_failed");
     await sandbox.unsuspend(scenario.installationId);
 
     // A quarter of an hour later.
@@ -130,7 +130,7 @@ describe("what a rejected proposal left on GitHub because closing it failed", ()
       db,
     );
     await takeTurn(service.databaseUrl, SWEEP_QUEUE);
-    await expect.poll(kinds, { timeout: 20_000 }).toContain("branch_deleted");
+    await expect.poll(kinds).toContain("branch_deleted");
     expect((await sandbox.pulls(scenario.repository.id)).map(({ state }) => state)).toEqual(["closed"]);
     expect(await sandbox.branchTip(scenario.repository.id, branch)).toBeNull();
   });

@@ -42,9 +42,7 @@ const dieAt = async (
   const letDie = sql`
     UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour'
     WHERE data->>'proposal_id' = ${proposalId} AND retry_count = 0 AND state = 'active' RETURNING id`;
-  await expect
-    .poll(async () => (await letDie.execute(db)).rows, { timeout: 20_000, interval: 100 })
-    .toEqual([]);
+  await expect.poll(async () => (await letDie.execute(db)).rows, { interval: 100 }).toEqual([]);
   const ended = await api.until(proposalId, ({ status }) => status !== "pending");
   sandbox.faults.remove(held);
   return ended;
@@ -107,7 +105,7 @@ describe("a write that is about to be sent again", () => {
     sandbox.faults.remove(looking);
 
     const branchOnGithub = () => sandbox.branchTip(scenario.repository.id, branch);
-    await expect.poll(branchOnGithub, { timeout: 20_000 }).toBeNull();
+    await expect.poll(branchOnGithub).toBeNull();
     expect(sentTo(scenario, "POST", "/pulls")).toBe(1);
     expect(await sandbox.pulls(scenario.repository.id)).toEqual([]);
     expect(await api.proposal(proposalId)).toMatchObject({ status: "rejected", pr_url: null });

@@ -96,7 +96,7 @@ describe("the timeline of a run", () => {
       // Whoever appends an event keeps the others waiting until they commit.
       await appendEvent(trx, { proposalId: other, kind: "proposal_created" });
       running = run(proposalId);
-      await expect.poll(stepsDone, { timeout: 20_000 }).toContain("build_commits");
+      await expect.poll(stepsDone).toContain("build_commits");
       expect(await runs.eventsOf(proposalId)).toEqual([]);
       expect(asked()).not.toContain(PUSH);
     });
@@ -114,7 +114,7 @@ describe("side by side", () => {
     const held = hold("POST", `/${repository.full_name}.git/git-upload-pack`, skip);
     const running = run(proposalId);
     await runs.sandbox.faults.held(held);
-    await expect.poll(stepsDone, { timeout: 20_000 }).toContain("render_chart");
+    await expect.poll(stepsDone).toContain("render_chart");
     expect(stepsDone()).not.toContain("read_params");
     runs.sandbox.faults.remove(held);
     await running;
@@ -128,7 +128,7 @@ describe("side by side", () => {
     const { run, stepsDone } = runs.startWorker(() => chart.promise);
     runs.sandbox.clearRequests();
     const running = run(proposalId);
-    await expect.poll(stepsDone, { timeout: 20_000 }).toContain("read_params");
+    await expect.poll(stepsDone).toContain("read_params");
     expect(stepsDone()).not.toContain("render_chart");
     expect(asked()).not.toContain(PUSH);
     chart.resolve(Buffer.from("PNG"));
@@ -152,7 +152,7 @@ describe("side by side", () => {
     const held = hold("GET", "/api/v3/users/*");
     const running = run(proposalId);
     await runs.sandbox.faults.held(held);
-    await expect.poll(stepsDone, { timeout: 20_000 }).toContain("read_params");
+    await expect.poll(stepsDone).toContain("read_params");
     expect(asked()).not.toContain(PUSH);
     runs.sandbox.faults.remove(held);
     await running;
@@ -186,7 +186,7 @@ describe("a run that ends early", () => {
     await runs.db.transaction().execute(async (trx) => {
       await appendEvent(trx, { proposalId: other, kind: "proposal_created" });
       running = run(proposalId);
-      await expect.poll(stepsDone, { timeout: 20_000 }).toContain("read_tips");
+      await expect.poll(stepsDone).toContain("read_tips");
     });
     await running;
     const events = await runs.eventsOf(proposalId);

@@ -104,7 +104,6 @@ export const useSandboxRuns = () => {
             sandbox()
               .requests()
               .filter((one) => one.status !== null && nameOf(one).endsWith(end)).length,
-          { timeout: 20_000 },
         )
         .toBe(count),
   };

@@ -4,6 +4,7 @@ import { AppError } from "../../../src/errors.ts";
 import { createGithubHost } from "../../../src/github/host.ts";
 import { createRegisterConfigRepo } from "../../../src/registry/register-config-repo.ts";
 import { useStore } from "../../db/store-fixtures.ts";
+import { untilSessionsWait } from "../../support/lock-waits.ts";
 import {
   createFakeInstallations,
   createNumbers,
@@ -110,12 +111,7 @@ describe("a sync while repositories are registered over the API", () => {
     await registered.promise;
     const syncing = github.sync(installation);
     // The sync has planned, and is at the constraint, once the database says that somebody waits.
-    for (let waiting = 0; waiting === 0; ) {
-      const { rows } = await store.pool.query(
-        "SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-      );
-      waiting = rows[0].n;
-    }
+    await untilSessionsWait(store.db);
     goOn.resolve();
     await Promise.all([registering, syncing]);
 

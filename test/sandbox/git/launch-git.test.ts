@@ -59,6 +59,6 @@ describe("what starts git", () => {
     );
     expect(stdout).not.toContain("canary");
     const pid = Number(stdout.trim().split("\n").at(-1));
-    await expect.poll(() => isThere(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isThere(pid)).toBe(false);
   });
 });
