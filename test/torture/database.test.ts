@@ -140,6 +140,21 @@ describe("what was answered for", () => {
     ledger.proposals.set(id, promised(id, { ends: "pending" }));
   });
 
+  it("has not come true while a job that closes its pull request has not ended", async () => {
+    const told = createTold([]);
+    const ledger = createLedger();
+    const { id } = await addProposal(store.db);
+    ledger.proposals.set(id, promised(id, { ends: "pending" }));
+    const look = () => settle({ postgres: postgres as OwnPostgres, caller: {} as Caller, ledger, told }, 0);
+    expect(await look()).toBe(0);
+    await postgres.query("INSERT INTO pgboss.job (name, data) VALUES ('open_pr', $1)", [
+      JSON.stringify({ kind: "close_pr", proposal_id: id }),
+    ]);
+    expect(await look()).toBe(1);
+    expect(told.violations).toEqual([expect.stringContaining("close_pr")]);
+    await postgres.query("DELETE FROM pgboss.job");
+  });
+
   it("is no whole when a press has neither event nor job", async () => {
     const told = createTold([]);
     await checkWhole(postgres, told);

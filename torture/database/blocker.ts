@@ -6,8 +6,11 @@ import { until } from "./until.ts";
  * of a transaction that has done all the rest.
  */
 export interface Blocker {
-  /** Waits until a transaction holds the row of each of these proposals: it has come as far as our lock. */
-  caught(proposalIds: readonly string[]): Promise<void>;
+  /**
+   * Waits until a transaction holds the row of each of these proposals: it has come as far as our lock.
+   * @returns whether they all did at the same time
+   */
+  caught(proposalIds: readonly string[]): Promise<boolean>;
   /** Waits until none of them is held any more: their transactions are over. */
   freed(proposalIds: readonly string[]): Promise<void>;
   /** Asks for the row of a proposal as well, whose holder then waits for us as we wait for it. */
@@ -18,7 +21,7 @@ export interface Blocker {
   end(how: "commit" | "rollback"): Promise<void>;
 }
 
-const CAUGHT_TIMEOUT_MS = 10_000;
+const CAUGHT_TIMEOUT_MS = 5_000;
 const FREED_TIMEOUT_MS = 10_000;
 /** PostgreSQL sends away who looks first for a circle of waits; with this, it is not us. */
 const OWN_DEADLOCK_TIMEOUT = "60s";
@@ -32,11 +35,7 @@ export const openBlocker = async (postgres: Pick<OwnPostgres, "session">): Promi
   await client.query("UPDATE proposal_event_counter SET last_seq = last_seq");
   const free = async (ids: readonly string[]) => (await looker.query(FREE_ROWS, [ids])).rows.length;
   return {
-    caught: async (ids) => {
-      const isSo = async () => (await free(ids)) === 0;
-      if (!(await until(isSo, { timeout_ms: CAUGHT_TIMEOUT_MS })))
-        throw new Error("what was to be caught in a transaction never came there");
-    },
+    caught: (ids) => until(async () => (await free(ids)) === 0, { timeout_ms: CAUGHT_TIMEOUT_MS }),
     freed: async (ids) => {
       const isSo = async () => (await free(ids)) === ids.length;
       if (!(await until(isSo, { timeout_ms: FREED_TIMEOUT_MS })))

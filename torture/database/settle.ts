@@ -24,6 +24,17 @@ const PROPOSALS = `
       AND data->>'proposal_id' = p.id::text AND (data->>'attempt')::int = p.open_pr_attempt), 0) AS runs
   FROM proposals p WHERE id = ANY($1::uuid[])`;
 
+interface JobRow {
+  kind: string;
+  proposal_id: string;
+  state: string;
+}
+
+/** A rejected proposal's row says so before its pull request is closed. */
+const UNDER_WAY = `
+  SELECT data->>'kind' AS kind, data->>'proposal_id' AS proposal_id, state FROM pgboss.job
+  WHERE name = 'open_pr' AND state IN ('created', 'retry', 'active') AND data->>'proposal_id' = ANY($1::text[])`;
+
 interface DeliveryRow {
   guid: string;
   status: string | null;
@@ -42,19 +53,22 @@ export const settle = async (deps: Deps, timeout_ms = SETTLED_TIMEOUT_MS): Promi
   const { postgres, ledger, told } = deps;
   const open = new Map(ledger.proposals);
   const read = () => postgres.query<ProposalRow>(PROPOSALS, [[...open.keys()]]);
+  let underWay: JobRow[] = [];
   let unprocessed: DeliveryRow[] = [];
   const settled = async () => {
     for (const row of await read()) await look(deps, open, row);
+    underWay = await postgres.query<JobRow>(UNDER_WAY, [[...ledger.proposals.keys()]]);
     unprocessed = await postgres.query<DeliveryRow>(UNPROCESSED, [[...ledger.deliveries]]);
-    return open.size === 0 && unprocessed.length === 0;
+    return open.size + underWay.length + unprocessed.length === 0;
   };
   await until(settled, { timeout_ms, poll_ms: POLL_MS });
   const rows = new Map((await read()).map((row) => [row.id, row]));
   for (const { id, ends } of open.values())
     told.violation(`proposal ${id} was to become ${ends}, and is: ${JSON.stringify(rows.get(id) ?? null)}`);
+  for (const row of underWay) told.violation(`a job has not ended: ${JSON.stringify(row)}`);
   for (const row of unprocessed)
     told.violation(`a delivery was answered with 202, and is not processed: ${JSON.stringify(row)}`);
-  return open.size + unprocessed.length;
+  return open.size + underWay.length + unprocessed.length;
 };
 
 const look = async (deps: Deps, open: Map<string, Promised>, row: ProposalRow): Promise<void> => {

@@ -20,6 +20,7 @@ export interface UnderWay {
 }
 
 const HELD_TIMEOUT_MS = 20_000;
+const TRIES_MAX = 6;
 
 /** Where a job waits for GitHub: requests that nobody else makes in a repository nobody has pressed for before. */
 const PLACES = [
@@ -43,9 +44,19 @@ export const beginUnderWay = async (
   await beforeTransactions();
   const blocker = await openBlocker(postgres);
   recording();
-  const answer = caller.send({ method: "POST", path: `/api/v1/proposals/${third.id}/open_pr` });
-  await blocker.caught([second.id, third.id]);
-  return { atGithub, inTransaction: { request: third, answer, job: second, blocker } };
+  for (let tries = 1; ; tries++) {
+    const answer = caller.send({ method: "POST", path: `/api/v1/proposals/${third.id}/open_pr` });
+    if (await blocker.caught([second.id, third.id]))
+      return { atGithub, inTransaction: { request: third, answer, job: second, blocker } };
+    // One came so late that the other's statement had been given up: a job that lost its session comes again by itself.
+    const { status, code } = await answer;
+    if (tries === TRIES_MAX) {
+      await blocker.end("rollback");
+      throw new Error(
+        `a press and a job never waited side by side; the press was answered ${status} ${code}`,
+      );
+    }
+  }
 };
 
 /** Presses, and waits until GitHub has the job's request. @returns what lets GitHub answer */
