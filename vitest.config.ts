@@ -21,7 +21,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // How long what is waited for may take says nothing; the default of a second depends on the machine.
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 25_000 } },
     globalSetup: ["test/support/postgres-setup.ts"],
     projects: [
       {

@@ -12,7 +12,7 @@ export default defineConfig({
     sequence: { sequencer: NearestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 25_000 } },
     globalSetup: ["test/support/postgres-setup.ts"],
   },
 });

@@ -99,7 +99,7 @@ describe("a job that fails", () => {
       await sql`UPDATE pgboss.job SET start_after = now() WHERE state = 'retry'`.execute(bench.db);
       return (await bench.jobsInTable())[0]?.state;
     };
-    await expect.poll(fastForward, { timeout: 25_000 }).toBe("failed");
+    await expect.poll(fastForward).toBe("failed");
     expect(runs).toEqual([0, 1, 2, 3, 4].map((retryCount) => ({ retryCount, lastRun: retryCount === 4 })));
     expect(await queue.hasLiveJob(job.proposal_id)).toBe(false);
   });

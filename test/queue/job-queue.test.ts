@@ -114,7 +114,7 @@ describe("two processes", () => {
     });
     await Promise.all(queues.map((queue) => queue.work(handlers, 4)));
     await Promise.all(jobs.map((job, index) => bench.send(queues[index % 2] as JobQueue, job)));
-    await expect.poll(() => done.length, { timeout: 25_000 }).toBe(jobs.length);
+    await expect.poll(() => done.length).toBe(jobs.length);
     expect(overlaps).toEqual([]);
     expect(new Set(done)).toEqual(new Set(jobs.map(({ proposal_id }) => proposal_id)));
   });

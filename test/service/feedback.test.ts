@@ -55,7 +55,7 @@ const checksOn = async (repo: number, sha: string): Promise<CheckRun[]> =>
       summary: output.summary ?? "",
     }));
 const untilCheck = async (repo: number, sha: string, wanted: object): Promise<CheckRun> => {
-  await expect.poll(async () => (await checksOn(repo, sha))[0], { interval: 50 }).toMatchObject(wanted);
+  await expect.poll(async () => (await checksOn(repo, sha))[0]).toMatchObject(wanted);
   expect(await checksOn(repo, sha)).toHaveLength(1);
   return (await checksOn(repo, sha))[0] as CheckRun;
 };

@@ -41,7 +41,7 @@ const findRepo = async (githubRepoId: number): Promise<ConfigRepo | undefined> =
   return row && service.api.get<ConfigRepo>(`/config-repos/${row.id}`);
 };
 const untilRepo = async (githubRepoId: number, wanted: Partial<ConfigRepo>): Promise<ConfigRepo> => {
-  await expect.poll(() => findRepo(githubRepoId), { interval: 50 }).toMatchObject(wanted);
+  await expect.poll(() => findRepo(githubRepoId)).toMatchObject(wanted);
   return (await findRepo(githubRepoId)) as ConfigRepo;
 };
 
@@ -84,7 +84,7 @@ describe("installing the app", () => {
       const rows = await db.selectFrom("config_repos").select("name").where("owner", "=", org).execute();
       return new Set(rows.map(({ name }) => name)).size;
     };
-    await expect.poll(registered, { timeout: 25_000, interval: 200 }).toBe(2_500);
+    await expect.poll(registered, { interval: 200 }).toBe(2_500);
   });
 });
 

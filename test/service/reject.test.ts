@@ -22,8 +22,7 @@ const eventKinds = async (id: string): Promise<string[]> => {
   return data.map(({ kind }) => kind);
 };
 
-const untilEvent = (id: string, kind: string) =>
-  expect.poll(() => eventKinds(id), { interval: 50 }).toContain(kind);
+const untilEvent = (id: string, kind: string) => expect.poll(() => eventKinds(id)).toContain(kind);
 
 const pullOf = (scenario: Scenario) => ({
   method: "POST",
